@@ -11,6 +11,7 @@ import { iamPassword } from './store/password';
 import { createTombstoneBucket } from './store/tombstone-bucket';
 import { sweepReceipts } from './store/receipt-sweep';
 import { sweepTombstones } from './store/tombstone-sweep';
+import { withThaws } from './store/count-thaws';
 import { migrate } from './store/migrate';
 import { logInToMigrate } from './store/migration-login';
 import { queryError } from './store/pg-errors';
@@ -48,7 +49,8 @@ export const handler = deployHandler(
       const kept = await sweepTombstones(migrated, client, { environment, bucket, deadline: call.deadline });
       const all = await sweepReceipts(kept, client, { bucket, deadline: call.deadline });
       const swept = await sweepBodies(all, client, call.deadline);
-      return { ...(await withWaiting(swept, client)), user: client.user ?? '' };
+      const counted = await withThaws(await withWaiting(swept, client), client);
+      return { ...counted, user: client.user ?? '' };
     } catch (error) {
       throw error instanceof VaultError ? error : queryError(error);
     } finally {

@@ -12,6 +12,7 @@ import { type ActorCall, actorHandler } from './invocation/handler';
 import { DB_SETTINGS, createStore } from './invocation/record-store';
 import { SHARE_KEY_SETTINGS, createShareKey } from './invocation/share-key';
 import { hasMember, readUnsealBatchRequest, readUnsealItem, readUnsealRequest } from './requests/requests';
+import { RetiringUse } from './invocation/retiring-use';
 import { waitForAll } from './invocation/settle';
 import type { Caller, SealedRecord } from './store/store';
 import { sealOutbound } from './transport/outbound';
@@ -19,8 +20,8 @@ import { type Recipient, readRecipient } from './transport/recipient';
 
 function createParts() {
   const settings = readEnv(['environment', 'actors', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
-  const retiring = { opened: 0 };
-  const shareKey = createShareKey(settings, undefined, () => (retiring.opened += 1));
+  const retiring = new RetiringUse();
+  const shareKey = createShareKey(settings, undefined, (keyId) => retiring.note(keyId));
   return { ...settings, shareKey, retiring, store: createStore(settings) };
 }
 type Parts = ReturnType<typeof createParts>;
@@ -36,12 +37,11 @@ interface Receiver {
  * `items` those of up to 100 records.
  */
 export const handler = actorHandler('unseal', createParts, async (event, call, parts) => {
-  // a process serves one call at a time
-  const before = parts.retiring.opened;
+  const startedAt = performance.now();
   try {
     return await (hasMember(event, 'items') ? unsealBatch(event, call, parts) : unsealOne(event, call, parts));
   } finally {
-    call.countRetiring(parts.retiring.opened - before);
+    await parts.retiring.report(call, parts.store.session, startedAt);
   }
 });
 

@@ -6,7 +6,14 @@ import { requireEnvironment } from './private/checks';
 import { egressRules } from './private/egress-rules';
 import { identityRegion, identityRules } from './private/identity-rules';
 import { databaseRules, endpointRules } from './private/storage-rules';
-import { bucketRules, functionRules, keyRules, machineRules, webhookRules } from './private/vault-rules';
+import {
+  bucketRules,
+  functionRules,
+  keyRules,
+  machineRules,
+  retiringKeyRules,
+  webhookRules,
+} from './private/vault-rules';
 import type { VaultRole } from './private/vault-role';
 import { type WatchRule, createWatchRule } from './private/watch-rule';
 import { pathWatchers, ruleWatchers } from './private/watcher-rules';
@@ -75,6 +82,7 @@ export class ChangeAlarms extends Construct {
     const logGroups = [`${Stack.of(this).stackName}-*`, `/aws/rds/cluster/${database.clusterIdentifier}/*`];
     const rules = [
       ...keyRules(keys, storageKey),
+      ...retiringKeyRules(keys, openersOf(props.functions)),
       ...functionRules(environment),
       ...this.identityRules(props.functions, database, reseal?._roles ?? []),
       ...databaseRules(database),
@@ -120,4 +128,9 @@ export class ChangeAlarms extends Construct {
       [...functions.map((fn) => fn._policyArn), ...further.map(({ policyArn }) => policyArn)],
     );
   }
+}
+
+/** Returns the ARNs of the roles that may open with share keys. */
+function openersOf(functions: readonly VaultFunction[]): readonly string[] {
+  return functions.filter(({ handler }) => ['reseal', 'unseal'].includes(handler)).map(({ role }) => role.roleArn);
 }

@@ -107,7 +107,7 @@ export class VaultAlarms extends Construct {
    */
   private watchFreezes(): void {
     const { environment } = this.props;
-    const thaw = (handler: string, name: 'thawed' | 'thawRequested', about: string) => ({
+    const thaw = (handler: string, name: 'thawed' | 'thawRequested' | 'thawsLogged', about: string) => ({
       metric: vaultMetric(environment, handler, name),
       threshold: 1,
       about,
@@ -125,6 +125,12 @@ export class VaultAlarms extends Construct {
         'an actor requested a thaw: another one may confirm it',
       ),
       'thaw-Confirmed': thaw(Operation.THAW, 'thawed', 'an actor confirmed a thaw'),
+      // from the log, and so without the functions too: the migration counts each thaw once
+      'thaw-Logged': thaw(
+        'migrate',
+        'thawsLogged',
+        'the log has a thaw since the last migration: if thaw-Confirmed did not report it, somebody used both logins',
+      ),
     });
   }
 

@@ -17,6 +17,8 @@ export const METRICS = {
   thawRequested: 'ThawRequested',
   /** thaws that another actor confirmed, by environment and function */
   thawed: 'Thawed',
+  /** thaws that the log has since the last migration, by environment and function: past the functions, too */
+  thawsLogged: 'ThawsLogged',
   /** records that a reseal brought under the present key and material, by environment and function */
   resealed: 'Resealed',
   /** records that a run could not reseal, counted at its end, by environment and function */
@@ -27,6 +29,8 @@ export const METRICS = {
   materialDays: 'OldestMaterialDays',
   /** materials that `unseal` opened under a share key that only opens, by environment and function */
   openedRetiring: 'OpenedByRetiringKey',
+  /** those of them whose key no record needed any more, by environment and function: somebody brought an old row back */
+  openedRetired: 'OpenedByRetiredKey',
   /** items that the daily sweep should have destroyed two days ago, by environment and function */
   overdue: 'Overdue',
   /** tombstones that the bucket doesn't have, after each revocation and migration, by environment: 0 ends the alarm */

@@ -280,6 +280,8 @@ export interface MigrateResponse extends MeasuredMaterials {
   readonly audited: boolean;
   /** how many freezes are in force */
   readonly frozen: number;
+  /** thaws that the log has since the last migration */
+  readonly thawsLogged?: number;
   /** tombstones that the bucket doesn't have; absent without a bucket for them */
   readonly tombstonesPending?: number;
   /** findings for an operator, without values: settings of login roles, changed recovery keys @default - nothing */

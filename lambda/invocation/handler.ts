@@ -23,8 +23,8 @@ export interface ActorCall extends Call {
   readonly refuseItem: (failure: VaultError) => ItemFailure;
   /** Logs and counts records whose materials the response holds. */
   readonly countUnsealed: (records: number) => void;
-  /** Logs and counts materials that a retiring share key opened. */
-  readonly countRetiring: (materials: number) => void;
+  /** Logs and counts materials that share keys opened which only open. */
+  readonly noteOpened: (facts: OpenedFacts) => void;
   /** Logs and counts how many freezes are in force, and a thaw. */
   readonly noteFreezes: (facts: FreezeFacts) => void;
   /** Logs and counts the tombstones that the bucket doesn't have. */
@@ -33,6 +33,9 @@ export interface ActorCall extends Call {
 
 /** The facts about freezes that are logged. */
 export type FreezeFacts = Pick<LogFields, 'frozen' | 'thaw'>;
+
+/** The facts about share keys that only open that are logged. */
+export type OpenedFacts = Pick<LogFields, 'openedRetiring' | 'openedRetired' | 'warnings'>;
 
 /** The facts about tombstones that are logged. */
 export type TombstoneFacts = Pick<LogFields, 'tombstonesPending' | 'tombstoneFailure'>;
@@ -69,10 +72,10 @@ type Notes = {
       | 'webhookEvent'
       | 'outcome'
       | 'audited'
-      | 'warnings'
       | 'waiting'
       | 'unsealed'
-      | 'openedRetiring'
+      | 'thawsLogged'
+      | keyof OpenedFacts
       | keyof MeasuredMaterials
       | keyof FreezeFacts
       | keyof TombstoneFacts
@@ -102,11 +105,8 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
       const countUnsealed = (records: number): void => {
         notes.unsealed = records;
       };
-      const countRetiring = (materials: number): void => {
-        if (materials > 0) notes.openedRetiring = materials;
-      };
-      const note = (facts: FreezeFacts | TombstoneFacts): void => void Object.assign(notes, facts);
-      const added = { actor, refuseItem, countUnsealed, countRetiring, noteFreezes: note, noteTombstones: note };
+      const note = (facts: FreezeFacts | TombstoneFacts | OpenedFacts): void => void Object.assign(notes, facts);
+      const added = { actor, refuseItem, countUnsealed, noteOpened: note, noteFreezes: note, noteTombstones: note };
       return act(event, { ...call, ...added }, opened);
     });
 }
@@ -131,7 +131,7 @@ export function aliasHandler<Parts>(
 
 /**
  * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited`, `warnings`, `frozen`,
- * `waiting`, `tombstonesPending` and the measured materials of its response.
+ * `thawsLogged`, `waiting`, `tombstonesPending` and the measured materials of its response.
  */
 export function deployHandler<Parts>(
   name: string,
@@ -140,7 +140,10 @@ export function deployHandler<Parts>(
     call: Call,
     parts: Parts,
   ) => Promise<
-    Pick<MigrateResponse, 'audited' | 'warnings' | 'frozen' | 'waiting' | 'tombstonesPending' | keyof MeasuredMaterials>
+    Pick<
+      MigrateResponse,
+      'audited' | 'warnings' | 'frozen' | 'thawsLogged' | 'waiting' | 'tombstonesPending' | keyof MeasuredMaterials
+    >
   >,
 ): Handler {
   const parts = once(createParts);
@@ -150,6 +153,7 @@ export function deployHandler<Parts>(
       notes.audited = result.audited;
       notes.warnings = result.warnings;
       notes.frozen = result.frozen;
+      notes.thawsLogged = result.thawsLogged;
       notes.staleRecords = result.staleRecords;
       notes.oldestMaterialDays = result.oldestMaterialDays;
       notes.waiting = result.waiting;

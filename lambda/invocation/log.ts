@@ -24,7 +24,7 @@ export interface LogFields {
   readonly cause?: string | undefined;
   /** of a migration: whether the database's log gets every access to the vault's tables past its functions */
   readonly audited?: boolean | undefined;
-  /** of a migration: its own sentences, with names of database roles, their settings, databases and recovery keys */
+  /** of a migration or an unseal: its own sentences, with names of database roles, their settings, databases and recovery keys */
   readonly warnings?: readonly string[] | undefined;
   /** of a migration: counts and times of items that wait to be destroyed */
   readonly waiting?: Waiting | undefined;
@@ -32,6 +32,10 @@ export interface LogFields {
   readonly unsealed?: number | undefined;
   /** of an unseal: materials that a retiring share key opened */
   readonly openedRetiring?: number | undefined;
+  /** of an unseal: those of them whose key no record needed any more */
+  readonly openedRetired?: number | undefined;
+  /** of a migration: thaws that the log has since the last one */
+  readonly thawsLogged?: number | undefined;
   /** of a migration: records that are not on the share key's newest material, and the days of the oldest one in use */
   readonly staleRecords?: number | undefined;
   readonly oldestMaterialDays?: number | undefined;

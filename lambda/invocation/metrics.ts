@@ -42,6 +42,10 @@ export interface Outcome {
   readonly oldestMaterialDays?: number | undefined;
   /** of an unseal: materials that a retiring share key opened */
   readonly openedRetiring?: number | undefined;
+  /** of an unseal: those of them whose key no record needed any more */
+  readonly openedRetired?: number | undefined;
+  /** of a migration: thaws that the log has since the last one */
+  readonly thawsLogged?: number | undefined;
   /** of a revocation and a migration: how many tombstones the bucket doesn't have */
   readonly tombstonesPending?: number | undefined;
   /** of a reseal's step: how many records it resealed */
@@ -51,7 +55,7 @@ export interface Outcome {
 }
 
 /** Metrics that count records, not calls. */
-const OF_RECORDS = ['unsealed', 'openedRetiring', 'resealed', 'unresealed'] as const;
+const OF_RECORDS = ['unsealed', 'openedRetiring', 'openedRetired', 'resealed', 'unresealed'] as const;
 
 /** States of the vault: one metric each, without the function. 0 is sent too, since it ends the alarm. */
 const OF_VAULT = {
@@ -71,7 +75,7 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
   const records = OF_RECORDS.flatMap((key) =>
     outcome[key] === undefined ? [] : [[METRICS[key], outcome[key]] as const],
   );
-  const { thaw, waiting } = outcome;
+  const { thaw, thawsLogged = 0, waiting } = outcome;
   const overdue = waiting?.overdue ?? 0;
   const states = STATES.flatMap((key) => {
     const value = outcome[key];
@@ -82,6 +86,7 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
     // without the actor: an alarm can't add the metrics of several
     ...records.map(([name]) => directive([name], [])),
     ...(thaw === undefined ? [] : [directive([THAWS[thaw]], [])]),
+    ...(thawsLogged === 0 ? [] : [directive([METRICS.thawsLogged], [])]),
     ...(overdue === 0 ? [] : [directive([METRICS.overdue], [])]),
     ...states.map(({ name, unit }) => directiveBy(['environment'], [name], unit)),
   ];
@@ -89,6 +94,7 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
   const ofVault = Object.fromEntries(states.map(({ name, value }) => [name, value]));
   const more = {
     ...(thaw !== undefined && { [THAWS[thaw]]: 1 }),
+    ...(thawsLogged > 0 && { [METRICS.thawsLogged]: thawsLogged }),
     ...(overdue > 0 && { [METRICS.overdue]: overdue }),
   };
   return { environment, ...values, ...ofVault, ...more, _aws: { Timestamp: now, CloudWatchMetrics: directives } };

@@ -15,7 +15,11 @@ export { SHARE_KEY_SETTINGS, shareKeyIds } from './share-key-ids-elsewhere';
 type OnUnwrap = AwsKmsKeyOptions['onUnwrap'];
 
 /** @param onRetiring called for each data key that a key that only opens unwrapped */
-export function createShareKey(_settings?: object, onUnwrap?: OnUnwrap, onRetiring?: () => void): KeyProvider {
+export function createShareKey(
+  _settings?: object,
+  onUnwrap?: OnUnwrap,
+  onRetiring?: (keyId: string) => void,
+): KeyProvider {
   const inAws = (keyArn: string): KeyProvider => createAwsKmsKey({ keyArn, onUnwrap });
   const { shareKeyArn, otherKeys, openWithOtherKeys, recoveryKeys, ...only } = readKeySettings();
   const others = otherKeys.map(createOtherKey);

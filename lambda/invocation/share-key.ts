@@ -18,7 +18,7 @@ type OnUnwrap = AwsKmsKeyOptions['onUnwrap'];
 export function createShareKey(
   settings: Pick<Settings, 'shareKeyArn'>,
   onUnwrap?: OnUnwrap,
-  onRetiring?: () => void,
+  onRetiring?: (keyId: string) => void,
 ): KeyProvider {
   const create = (keyArn: string): KeyProvider => createAwsKmsKey({ keyArn, onUnwrap });
   return createShareKeys(create(settings.shareKeyArn), readOpeningKeyArns().map(create), onRetiring);

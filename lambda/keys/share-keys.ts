@@ -6,12 +6,12 @@ import type { KeyProvider } from './provider';
  * before it becomes the share key. A message chooses among these keys and names no other: the key itself then compares
  * the exact name. A key that only opens comes first, so that a second description of the share key replaces the first.
  *
- * @param onRetiring called for each data key that another key than the share key unwrapped
+ * @param onRetiring called for each data key that another key than the share key unwrapped, with that key's id
  */
 export function createShareKeys(
   shareKey: KeyProvider,
   opening: readonly KeyProvider[],
-  onRetiring: () => void = () => undefined,
+  onRetiring: (keyId: string) => void = () => undefined,
 ): KeyProvider {
   if (opening.length === 0) return shareKey;
   const all = [...opening, shareKey];
@@ -22,7 +22,7 @@ export function createShareKeys(
     unwrapDataKey: async (candidates, context, signal) => {
       const key = all.find((each) => candidates.some((candidate) => isWrappedUnder(each, candidate))) ?? shareKey;
       const dataKey = await key.unwrapDataKey(candidates, context, signal);
-      if (key.keyId !== shareKey.keyId) onRetiring();
+      if (key.keyId !== shareKey.keyId) onRetiring(key.keyId);
       return dataKey;
     },
   };

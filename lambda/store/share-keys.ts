@@ -76,12 +76,15 @@ async function hasSealed(client: ClientBase, tables: readonly string[], key: str
   return false;
 }
 
-/** Remembers the share keys of this deploy, and forgets those that only a former one had. */
+/** Remembers the share keys of this deploy and the one that seals, the first, and forgets those that only a former one had. */
 export async function rememberShareKeys(client: ClientBase, shareKeys: readonly string[]): Promise<void> {
   if (!(await hasList(client))) return;
   await client.query('DELETE FROM vault.share_keys AS s WHERE s.key_id <> ALL ($1::text[])', [shareKeys]);
   const insert = 'INSERT INTO vault.share_keys (key_id) SELECT pg_catalog.unnest($1::text[]) ON CONFLICT DO NOTHING';
   await client.query(insert, [shareKeys]);
+  const [sealing] = shareKeys;
+  if (sealing === undefined || !(await notesSealing(client))) return;
+  await client.query('SELECT vault.note_sealing_key($1)', [sealing]);
 }
 
 async function hasRows(client: ClientBase, tables: readonly string[]): Promise<boolean> {
@@ -90,6 +93,13 @@ async function hasRows(client: ClientBase, tables: readonly string[]): Promise<b
     if (rowCount !== 0) return true;
   }
   return false;
+}
+
+async function notesSealing(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query<Row>(
+    "SELECT pg_catalog.to_regprocedure('vault.note_sealing_key(text)') IS NOT NULL AS exists",
+  );
+  return flag(only(rows), 'exists');
 }
 
 /** A test can migrate to a part of this release. */

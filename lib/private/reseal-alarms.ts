@@ -45,7 +45,7 @@ export function resealAlarms(environment: string, { function: fn, stateMachineAr
  * keep their state until the next one. A record is stale on two days before the alarm fires, so that a run has a day.
  */
 export function materialAlarms(environment: string, keys: VaultKeys): FunctionAlarms {
-  const { shareKey } = keys._records;
+  const { shareKey, retiring } = keys._records;
   return {
     'vault-Stale': {
       metric: dailyMetric(environment, 'stale', 'Minimum'),
@@ -54,6 +54,13 @@ export function materialAlarms(environment: string, keys: VaultKeys): FunctionAl
       keepsState: true,
       about: 'records are not under the present key material since a day: share-vault reseal start',
     },
+    ...(retiring.inAws.length + retiring.external.length > 0 && {
+      'unseal-RetiredKey': {
+        metric: vaultMetric(environment, 'unseal', 'openedRetired'),
+        threshold: 1,
+        about: 'a record was opened under a share key that no record needed any more: somebody brought an old row back',
+      },
+    }),
     ...(shareKey && {
       'vault-OldMaterial': {
         metric: dailyMetric(environment, 'materialDays', 'Maximum'),

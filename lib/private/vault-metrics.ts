@@ -19,12 +19,14 @@ export function vaultMetric(
   handler: string,
   name:
     | 'failed'
+    | 'openedRetired'
     | 'openedRetiring'
     | 'overdue'
     | 'refused'
     | 'tampered'
     | 'thawed'
     | 'thawRequested'
+    | 'thawsLogged'
     | 'unaudited'
     | 'unresealed'
     | 'unsealed',

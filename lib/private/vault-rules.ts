@@ -43,6 +43,35 @@ export function keyRules(keys: VaultKeys, storageKey: StorageKey): readonly Watc
   ];
 }
 
+/** Errors of KMS that a call of the vault's own functions gets if somebody took a key or a right from them. */
+const REFUSED = ['AccessDenied', 'AccessDeniedException', 'DisabledException', 'KMSInvalidStateException'];
+
+/**
+ * Returns the rule for openings under keys that only open: by anyone but the functions that may, and those that KMS refused
+ * to these functions. A planned replacement, in which these functions open, reports nothing.
+ *
+ * @param openers ARNs of the roles of the functions that open
+ */
+export function retiringKeyRules(keys: VaultKeys, openers: readonly string[]): readonly WatchRule[] {
+  const retiring = keys._records.retiring.inAws.map(({ keyArn }) => keyArn);
+  if (retiring.length === 0) return [];
+  const by = (arn: readonly unknown[]) => ({ userIdentity: { sessionContext: { sessionIssuer: { arn } } } });
+  return [
+    {
+      id: 'RetiringKeyUse',
+      about: 'a share key that only opens was used by a stranger, or KMS refused it to the vault',
+      services: ['kms'],
+      includesReads: true,
+      detail: {
+        eventSource: ['kms.amazonaws.com'],
+        eventName: ['Decrypt', 'ReEncrypt'],
+        resources: { ARN: retiring },
+        $or: [{ errorCode: REFUSED }, by([{ 'anything-but': openers }]), by([{ exists: false }])],
+      },
+    },
+  ];
+}
+
 export function functionRules(environment: string): readonly WatchRule[] {
   // by name, by ARN, or several at once
   const published = [{ wildcard: `*${parameterName(environment, '*')}` }];

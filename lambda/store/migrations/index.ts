@@ -36,6 +36,7 @@ import { TOMBSTONES_INDEX } from './0031b-tombstones-index';
 import { KEPT_TOMBSTONES, PENDING_TOMBSTONES } from './0033-kept-tombstones.sql';
 import { DELETION } from './0034-deletion.sql';
 import { KEPT_RECEIPTS } from './0036-kept-receipts.sql';
+import { RETIRED_KEYS } from './0037-retired-keys.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -78,4 +79,5 @@ export const MIGRATIONS: readonly Migration[] = [
   PENDING_TOMBSTONES,
   { name: '0034-deletion', sql: DELETION },
   { name: '0036-kept-receipts', sql: KEPT_RECEIPTS },
+  { name: '0037-retired-keys', sql: RETIRED_KEYS },
 ];

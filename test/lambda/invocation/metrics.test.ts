@@ -133,6 +133,7 @@ describe('metricsOf', () => {
   test.each([
     ['resealed', 'Resealed', 7],
     ['openedRetiring', 'OpenedByRetiringKey', 2],
+    ['openedRetired', 'OpenedByRetiredKey', 2],
     ['unresealed', 'Unresealed', 0],
   ] as const)('counts records that are %s, for an alarm', (field, name, records) => {
     expect(metricsOf({ ...OUTCOME, [field]: records }, 0)).toMatchObject({
@@ -144,6 +145,21 @@ describe('metricsOf', () => {
         ],
       },
     });
+  });
+
+  test('counts thaws that the log has, and nothing if it has no new one', () => {
+    const outcome = { environment: 'prod', function: 'migrate' };
+
+    expect(metricsOf({ ...outcome, thawsLogged: 2 }, 0)).toMatchObject({
+      ThawsLogged: 2,
+      _aws: {
+        CloudWatchMetrics: [
+          { Metrics: [{ Name: 'Answered' }] },
+          { Dimensions: [['environment', 'function']], Metrics: [{ Name: 'ThawsLogged', Unit: 'Count' }] },
+        ],
+      },
+    });
+    expect(metricsOf({ ...outcome, thawsLogged: 0 }, 0)).not.toHaveProperty('ThawsLogged');
   });
 
   test('counts what a sweep should have destroyed, and nothing if it destroyed all', () => {

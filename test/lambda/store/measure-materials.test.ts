@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { measureMaterials } from '../../../lambda/store/measure-materials';
 import { migrate } from '../../../lambda/store/migrate';
+import { PostgresRetiredKeys } from '../../../lambda/store/retired-keys';
+import { Session } from '../../../lambda/store/session';
 import { soon } from '../../support/postgres';
 import { caller } from './fixtures';
 import { KEYS, MATERIAL_IDS, TARGET, recordOf } from './reseal-support';
@@ -143,5 +145,92 @@ describe('a migration', () => {
 
     expect(measured).not.toHaveProperty('staleRecords');
     expect(measured).not.toHaveProperty('oldestMaterialDays');
+  });
+});
+
+describe('a share key that only opens is retired', () => {
+  const retired = async (millisecondsAgo = 0, keyIds: readonly string[] = [KEYS.former]) =>
+    new PostgresRetiredKeys(new Session(await database.settings('vault_unsealer'))).count(
+      keyIds,
+      millisecondsAgo,
+      soon(),
+    );
+  const sealingBy = (key: string) => superuser.query('SELECT vault.note_sealing_key($1)', [key]);
+  /** Ends the run of a test, or one more that leads to a key, with a receipt of the records that there are. */
+  const receipt = async (keyId: string = KEYS.present, of = run) => {
+    if (of !== run) await reseals.start(of, { ...TARGET, keyId }, soon());
+    await reseals.end(of, [], soon());
+    const census = await reseals.census(soon());
+    await reseals.writeReceipt(of, JSON.stringify({ keyId, census }), soon());
+  };
+  /** Each test begins after a deploy that let the keys trade places. */
+  const traded = async () => {
+    await sealingBy(KEYS.former);
+    await sealingBy(KEYS.present);
+  };
+
+  test('by a receipt without a record under it, and not while a record needs it', async () => {
+    await traded();
+    await sealed();
+    await receipt();
+    expect(await retired()).toBe(0);
+    await superuser.query('DELETE FROM vault.delegated_shares');
+    await receipt(KEYS.present, 'second');
+
+    expect(await retired()).toBe(1);
+    expect(await retired(0, [KEYS.former, KEYS.present, 'next'])).toBe(2);
+  });
+
+  test('for openings after the receipt: one that began before it may have met the last record', async () => {
+    await traded();
+    await receipt();
+
+    expect(await retired(60_000)).toBe(0);
+  });
+
+  test('for good: an old row that somebody brought back changes nothing, though later receipts count it', async () => {
+    await traded();
+    await receipt();
+    await sealed();
+    await receipt(KEYS.present, 'old-row');
+
+    expect(await retired()).toBe(1);
+  });
+
+  test('until it seals again: receipts of before the last trade of places say nothing', async () => {
+    await traded();
+    await receipt();
+    expect(await retired()).toBe(1);
+    await traded();
+
+    expect(await retired()).toBe(0);
+  });
+
+  test('by no receipt of a run that led to it', async () => {
+    await traded();
+    const listed = 'INSERT INTO vault.share_keys (key_id) VALUES ($1) ON CONFLICT DO NOTHING';
+    await superuser.query(listed, [KEYS.former]);
+    await receipt(KEYS.former, 'back');
+
+    expect(await retired()).toBe(0);
+  });
+
+  test('by no receipt of before the keys that seal were noted: after an update, the next one counts', async () => {
+    await superuser.query('DELETE FROM vault.sealing_keys');
+    await receipt();
+
+    expect(await retired()).toBe(0);
+  });
+
+  test('only once a migration said which key seals, which it notes once', async () => {
+    const master = await database.login('share_vault_master');
+    await traded();
+    const count = async () => (await superuser.query('SELECT FROM vault.sealing_keys')).rowCount;
+    const before = await count();
+    await migrate(master, { shareKeys: [KEYS.present, KEYS.former] });
+    expect(await count()).toBe(before);
+    await migrate(master, { shareKeys: [KEYS.former, KEYS.present] });
+
+    expect(await count()).toBe((before ?? 0) + 1);
   });
 });

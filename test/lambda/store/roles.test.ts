@@ -202,7 +202,10 @@ describe('in attempts,', () => {
     ['vault_sealer', ['count_bodies', 'replace_properties', 'reserve_bodies', 'seal', 'seal_records']],
     [
       'vault_unsealer',
-      ['begin_unseal', 'begin_unseal_records', 'has_body', 'redeem', 'redeem_records', 'unseal', 'unseal_records'],
+      [
+        ...['begin_unseal', 'begin_unseal_records', 'count_retired_keys', 'has_body'],
+        ...['redeem', 'redeem_records', 'unseal', 'unseal_records'],
+      ],
     ],
     [
       'vault_revoker',

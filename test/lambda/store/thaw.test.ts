@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { migrate } from '../../../lambda/store/migrate';
+import { withThaws } from '../../../lambda/store/count-thaws';
+import { type Migrated, migrate } from '../../../lambda/store/migrate';
 import { soon } from '../../support/postgres';
 import { ALL, by, freeze, freezer, open, sealed, thawer, useFreezes } from './freezing';
 import { database, superuser } from './stores';
@@ -119,6 +120,54 @@ describe('the number of freezes in force', () => {
     await freeze(ALL);
 
     await expect(migrate(master)).resolves.toMatchObject({ frozen: 1 });
+  });
+});
+
+describe('the number of thaws in the log', () => {
+  const thawed = async () => withThaws({} as Migrated, await database.login('share_vault_master'));
+  const requested = async () => {
+    const { freezeId } = await freeze(ALL);
+    const login = await database.login('vault_freezer');
+    await login.query("SELECT vault_api.request_thaw($1, 'r', 'a', gen_random_uuid()::text)", [freezeId]);
+    return freezeId;
+  };
+  const confirm = "SELECT vault_api.confirm_thaw($1, 'b', gen_random_uuid()::text)";
+
+  test('has a thaw that somebody with both logins made, and has it once', async () => {
+    await thawed();
+    await (await database.login('vault_thawer')).query(confirm, [await requested()]);
+
+    expect(await thawed()).toEqual({ thawsLogged: 1 });
+    expect(await thawed()).toEqual({ thawsLogged: 0 });
+  });
+
+  test('has a thaw that was begun before a count and committed after it', async () => {
+    await thawed();
+    const [slow, fast] = [await database.login('vault_thawer'), await database.login('vault_thawer')];
+    await slow.query('BEGIN');
+    await slow.query(confirm, [await requested()]);
+    await fast.query(confirm, [await requested()]);
+
+    expect(await thawed()).toEqual({ thawsLogged: 1 });
+    await slow.query('COMMIT');
+    expect(await thawed()).toEqual({ thawsLogged: 1 });
+  });
+
+  test('can not be changed with the logins of those who thaw', async () => {
+    for (const user of ['vault_freezer', 'vault_thawer']) {
+      const login = await database.login(user);
+      await expect(login.query('SELECT vault.count_thaws()')).rejects.toThrow(/permission denied/);
+      await expect(login.query('INSERT INTO vault.counted_thaws VALUES (1)')).rejects.toThrow(/permission denied/);
+    }
+  });
+
+  test('is one if it can not be counted: an alarm too many, and none too few', async () => {
+    const login = await database.login('vault_thawer');
+
+    expect(await withThaws({} as Migrated, login)).toEqual({
+      thawsLogged: 1,
+      warnings: ['thaws of the log could not be counted'],
+    });
   });
 });
 
