@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DecryptCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { type LocalVault, startVault } from '../../local/vault';
 import { endpointConfig } from '../../local/vault/endpoint';
 import { shippedBundles } from '../../local/vault/shipped';
+import { parseMessage } from '../../lambda/message';
 import { commandFile } from '../support/commands';
+import { matchesPattern } from '../support/event-match';
 import { logFolder } from '../support/run';
 import { synthesized } from '../support/synthesized';
 import { useEndpoint } from '../support/use-endpoint';
@@ -20,6 +22,7 @@ const FOLDER = synthesized(join(__dirname, 'retire-stack.ts'));
 let vault: LocalVault;
 let dataDir: string | undefined;
 let former: string;
+let logDir: string;
 const [moved, kept] = [makeWallet(), makeWallet()];
 /** A message as a backup has it, and the key that its row names. */
 let old: { readonly share: Buffer; readonly api_key: Buffer };
@@ -29,7 +32,8 @@ async function deploy(name: Deploy): Promise<void> {
   const template = templateOf(FOLDER, name);
   dataDir ??= await freshData(template);
   await (vault as LocalVault | undefined)?.close();
-  vault = await startVault({ template, bundles: shippedBundles(), logDir: logFolder(), dataDir, longestWaitSeconds: 0.05 }); // prettier-ignore
+  logDir = logFolder();
+  vault = await startVault({ template, bundles: shippedBundles(), logDir, dataDir, longestWaitSeconds: 0.05 });
   useEndpoint(vault);
 }
 
@@ -51,6 +55,40 @@ async function stateOfFormer(): Promise<string | undefined> {
   kms.destroy();
   return KeyMetadata?.KeyState;
 }
+
+/** Returns what the log lines of `unseal` count by a metric. */
+function counted(metric: string): readonly unknown[] {
+  return readFileSync(join(logDir, `${vault.functions.unseal}.log`), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .flatMap((line) => Reflect.get(JSON.parse(line) as object, metric) ?? []);
+}
+
+/** Returns the KMS calls of this deploy that the rule on retiring keys reports, in the form of CloudTrail's events. */
+function reported(): readonly string[] {
+  const rule = vault.template.eventRules().find(({ name }) => name.endsWith('-RetiringKeyUse'));
+  return vault.trail.entries.flatMap(({ action, principal, resource, result }) => {
+    const [source = '', eventName = ''] = action.split(':');
+    const roleName = principal.split('/')[1];
+    const role = vault.template.roles().find(({ name }) => name === roleName);
+    const detail = {
+      ...{ eventSource: `${source}.amazonaws.com`, eventName, resources: [{ ARN: resource }] },
+      ...(role && { userIdentity: { sessionContext: { sessionIssuer: { arn: role.arn } } } }),
+      ...(result !== 'ok' && { errorCode: result }),
+    };
+    const event = { source: `aws.${source}`, 'detail-type': 'AWS API Call via CloudTrail', detail };
+    return matchesPattern(rule?.pattern, event) ? [`${eventName} ${result}`] : [];
+  });
+}
+
+/** Puts a message of a backup back into its row. */
+const bringBack = () =>
+  sql(
+    vault,
+    `UPDATE vault.delegated_shares SET encrypted_delegated_share = $2, encrypted_wallet_api_key = $3,
+      encryption_key_id = $4, key_material_id = '' WHERE wallet_id = $1`,
+    [moved.walletId, old.share, old.api_key, former],
+  );
 
 beforeAll(async () => {
   await deploy('own');
@@ -76,6 +114,30 @@ test('a former share key is not retired while records need it, which still open'
   });
   expect(await stateOfFormer()).toBe('Enabled');
   expect(await unsealWallet(vault, moved)).toEqual(moved.materials);
+  expect(counted('OpenedByRetiringKey')).toEqual([2]);
+});
+
+test('an old message raises the alarm from when a reseal left no record under its key, and a planned reseal does not', async () => {
+  expect(await run('reseal', 'start', '--watch', '--actor', 'signer')).toMatchObject({ code: 0 });
+  expect([counted('OpenedByRetiredKey'), reported()]).toEqual([[], []]);
+  await bringBack();
+
+  // an opening within a second of the receipt may be older
+  while (counted('OpenedByRetiredKey').length === 0) {
+    expect(await unsealWallet(vault, moved)).toEqual(moved.materials);
+  }
+  expect(counted('OpenedByRetiredKey')).toEqual([2]);
+  expect(reported()).toEqual([]);
+});
+
+test('a stranger who calls KMS with a former share key is refused and reported', async () => {
+  const kms = new KMSClient(endpointConfig(vault));
+  const { dataKeys, context } = parseMessage(old.share);
+  const stolen = { CiphertextBlob: dataKeys[0]?.ciphertext, EncryptionContext: Object.fromEntries(context) };
+
+  await expect(kms.send(new DecryptCommand(stolen))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  kms.destroy();
+  expect(reported()).toEqual(['Decrypt AccessDeniedException']);
 });
 
 test('a former share key is disabled after a reseal, and the command says until when backups need it', async () => {
@@ -89,14 +151,10 @@ test('a former share key is disabled after a reseal, and the command says until 
 });
 
 test('an old message opens with nothing once its key is disabled, and the vault says so', async () => {
-  await sql(
-    vault,
-    `UPDATE vault.delegated_shares SET encrypted_delegated_share = $2, encrypted_wallet_api_key = $3,
-      encryption_key_id = $4, key_material_id = '' WHERE wallet_id = $1`,
-    [moved.walletId, old.share, old.api_key, former],
-  );
+  await bringBack();
 
   await expect(unsealWallet(vault, moved)).rejects.toMatchObject({ code: 'KeyUnavailable' });
+  expect(reported()).toContain('Decrypt DisabledException');
   expect(await unsealWallet(vault, kept)).toEqual(kept.materials);
   const reseal = await run('reseal', 'start', '--watch', '--actor', 'signer');
   expect(reseal).toMatchObject({ code: 1, output: expect.stringContaining('FAILED') });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Egress } from '../../lib/egress';
+import { ShareKey } from '../../lib/share-key';
 import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { googleKey, jwtKey } from '../support/external-keys';
 import { matchesPattern } from '../support/event-match';
@@ -11,6 +12,7 @@ import { testVault } from '../support/vault';
 
 // a name that is known at synth, so that events can contain it
 const template = testVault({ webhook: {}, clusterIdentifier: 'share-vault-staging' }).template();
+const UNRETIRING = template;
 const RULES = propertiesOf(template, 'AWS::Events::Rule', 'VaultWatchChanges');
 const TOPIC = '${VaultWatchAlarmTopic}';
 const SWEEP = '${VaultMigrationSweep}';
@@ -216,6 +218,63 @@ describe('a call that could change the way out of the network', () => {
   test('is reported about the group of functions if the way has no routes of its own', () => {
     expect(called('ec2', 'AuthorizeSecurityGroupEgress', OUTSIDE, {}, ways.link)).toEqual(['EgressChanges']);
     expect(called('ec2', 'DeleteVpcEndpoints', {}, {}, ways.link)).toEqual(['EndpointChanges']);
+  });
+});
+
+describe('a use of a share key that only opens', () => {
+  const stack = testStack();
+  const next = new ShareKey(stack, 'Next', { environment: 'staging' });
+  const template = testVault({ shareKey: next, retiringShareKeys: [ShareKey.ofVault()] }, stack).template();
+  const traded = propertiesOf(template, 'AWS::Events::Rule', 'VaultWatchChangesRetiringKeyUse');
+  const [OWN, NEXT] = ['${VaultKeysShareKey.Arn}', '${NextKey.Arn}'].map((ARN) => ({ resources: [{ ARN }] }));
+  const by = (arn: string, of: object = OWN ?? {}) => ({
+    ...of,
+    userIdentity: { type: 'AssumedRole', sessionContext: { sessionIssuer: { arn } } },
+  });
+  const [UNSEAL, RESEAL] = ['${VaultFunctionsunsealRole.Arn}', '${VaultResealFunctionRole.Arn}'];
+  const STRANGER = 'arn:aws:iam::111111111111:role/Admin';
+  const reported = (more: object, eventName = 'Decrypt') => called('kms', eventName, {}, more, traded);
+
+  test.each([
+    ['a stranger', by(STRANGER)],
+    ['a function that only seals', by('${VaultFunctionssealRole.Arn}')],
+    ['a stranger whom KMS refused', { ...by(STRANGER), errorCode: 'AccessDenied' }],
+    ['root', { ...OWN, userIdentity: { type: 'Root' } }],
+    ['unseal, after the key was disabled', { ...by(UNSEAL ?? ''), errorCode: 'DisabledException' }],
+    ['unseal, after its deletion was scheduled', { ...by(UNSEAL ?? ''), errorCode: 'KMSInvalidStateException' }],
+    ['reseal, without the permission', { ...by(RESEAL ?? ''), errorCode: 'AccessDenied' }],
+  ])('is reported if it is by %s', (_who, more) => {
+    expect(reported(more)).toEqual(['RetiringKeyUse']);
+  });
+
+  test.each([
+    ['unseal, as usual during a replacement', by(UNSEAL ?? '')],
+    ['reseal, as usual during a replacement', by(RESEAL ?? '')],
+    ['reseal, too fast for the quota', { ...by(RESEAL ?? ''), errorCode: 'ThrottlingException' }],
+    ['a stranger with the key that seals', by(STRANGER, NEXT)],
+  ])('is not reported if it is by %s', (_who, more) => {
+    expect(reported(more)).toEqual([]);
+  });
+
+  test('is reported if it re-encrypts, and not if it only describes', () => {
+    expect(reported(by(STRANGER), 'ReEncrypt')).toEqual(['RetiringKeyUse']);
+    expect(reported(by(STRANGER), 'DescribeKey')).toEqual([]);
+  });
+
+  test('reaches its rule though it is a read, and an alarm reports openings under a retired key', () => {
+    expect([...traded.values()]).toMatchObject([{ State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' }]);
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'share-vault-staging-unseal-RetiredKey',
+      MetricName: 'OpenedByRetiredKey',
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('has neither rule nor alarm in a vault without such a key', () => {
+    expect([...RULES.keys()].filter((id) => id.includes('RetiringKeyUse'))).toEqual([]);
+    const alarms = [...propertiesOf(UNRETIRING, 'AWS::CloudWatch::Alarm').values()];
+    expect(alarms.filter(({ MetricName }) => MetricName === 'OpenedByRetiredKey')).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Egress } from '../../lib/egress';
 import { IdentityAlarms } from '../../lib/identity-alarms';
+import { ShareKey } from '../../lib/share-key';
 import { PATTERN_CHARS, longestPatterns } from '../support/event-pattern';
 import { googleKey } from '../support/external-keys';
 import { cdkApp, testStack } from '../support/synth';
@@ -33,6 +34,18 @@ const withFirewall = testVault(
   },
   testStack({ stackName }, cdkApp()),
 );
+const keyStack = testStack({ stackName }, cdkApp());
+const withRetiring = testVault(
+  {
+    ...LONGEST,
+    shareKey: new ShareKey(keyStack, 'K1', { environment: LONGEST.environment }),
+    retiringShareKeys: [
+      ShareKey.ofVault(),
+      ...['K2', 'K3', 'K4'].map((id) => new ShareKey(keyStack, id, { environment: LONGEST.environment })),
+    ],
+  },
+  keyStack,
+);
 const secretStack = testStack({ stackName }, cdkApp());
 const secret = (name: string) =>
   Secret.fromSecretCompleteArn(
@@ -57,6 +70,10 @@ describe("a rule's pattern fits EventBridge's limit with the longest names, also
   });
 
   test.each(longestPatterns(withSecrets.template()))('%s, with private keys in long secrets', (_id, length) => {
+    expect(length).toBeLessThanOrEqual(PATTERN_CHARS - ROOM);
+  });
+
+  test.each(longestPatterns(withRetiring.template()))('%s, with four share keys that only open', (_id, length) => {
     expect(length).toBeLessThanOrEqual(PATTERN_CHARS - ROOM);
   });
 

@@ -32,6 +32,7 @@ describe('the alarms', () => {
     'vaultOldMaterial',
     'thawRequested',
     'thawConfirmed',
+    'thawLogged',
     'unsealRate',
     'migrateUnaudited',
     'sweepFailed',
@@ -155,6 +156,7 @@ describe('the alarms', () => {
   test.each([
     ['ThawRequested', 'freeze'],
     ['Thawed', 'thaw'],
+    ['ThawsLogged', 'migrate'],
   ])('report each call that %s counts', (metric, fn) => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: metric,

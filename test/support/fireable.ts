@@ -89,6 +89,8 @@ function emitted(): ReadonlySet<string> {
     ...[
       { audited: false },
       { unsealed: 1 },
+      { openedRetired: 1 },
+      { thawsLogged: 1 },
       { unresealed: 1 },
       { frozen: 1 },
       { staleRecords: 1 },
