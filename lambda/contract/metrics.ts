@@ -35,6 +35,12 @@ export const METRICS = {
   overdue: 'Overdue',
   /** tombstones that the bucket doesn't have, after each revocation and migration, by environment: 0 ends the alarm */
   tombstonesPending: 'TombstonesPending',
+  /** minutes that the restore of a backup took, by environment: no unit */
+  restoreMinutes: 'RestoreMinutes',
+  /** minutes between a backup and its restore, by environment: no unit */
+  recoveryPointAgeMinutes: 'RecoveryPointAgeMinutes',
+  /** whole days since a restore test succeeded, else since the first canary, by environment: no unit */
+  daysSinceRestoreTest: 'DaysSinceRestoreTest',
   /** migrations after which the database's log has no audit */
   unaudited: 'Unaudited',
 } as const;

@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import { KINDS, byName } from './kinds';
+import { SHA256_PATTERN, UUID_PATTERN } from './patterns';
+import { type Described, instant, matching, wholeNumber } from './schema';
+
+/** Restore tests: what the schedule and the state machine ask of the function `restore-check`, and what it remembers. */
+
+/** The actor of restore checks in logs. No alias can have this name. */
+export const RESTORE_CHECK_ACTOR = 'vault:restore-check';
+
+/** AWS Backup's id of a restore job: a UUID, in capitals in most of its examples. */
+const RESTORE_JOB = /^[A-Za-z0-9-]{1,64}$/;
+const HOST = /^[A-Za-z0-9.:-]{1,255}$/;
+/** Longest message of a response: AWS Backup shows it beside the job. */
+const MESSAGE_CHARS = 256;
+
+const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const sha256 = matching(SHA256_PATTERN, 'a SHA-256 in hexadecimal digits');
+const restoreJobId = matching(RESTORE_JOB, 'the id of a restore job');
+
+/** `keep` seals a canary into the vault's database; `check` compares a restored database with it. */
+export const RESTORE_CHECK_REQUEST = v.variant(
+  'action',
+  [
+    v.strictObject({ action: v.literal('keep', 'keep') }),
+    v.strictObject({
+      action: v.literal('check', 'check'),
+      restoreJobId,
+      /** the endpoint of the restored cluster */
+      cluster: v.strictObject({ host: matching(HOST, 'a host name'), port: wholeNumber(1, 65_535) }),
+      /** of the restore job */
+      startedAt: instant,
+      completedAt: instant,
+      /** when the backup was made */
+      recoveryPointAt: instant,
+    }),
+  ],
+  'keep or check',
+);
+export type RestoreCheckRequest = Described<typeof RESTORE_CHECK_REQUEST>;
+export type CheckRequest = Extract<RestoreCheckRequest, { readonly action: 'check' }>;
+
+export interface KeepResponse {
+  /** id of the canary that was sealed */
+  readonly canary: string;
+  /** whole days since the newest successful test; without one, since the first canary */
+  readonly daysSinceRestoreTest: number;
+}
+
+const STATUS = v.picklist(['SUCCESSFUL', 'FAILED'], 'SUCCESSFUL or FAILED');
+const MESSAGE = v.pipe(v.string('a string'), v.maxLength(MESSAGE_CHARS, `at most ${MESSAGE_CHARS} characters`));
+
+/** In the words of AWS Backup's `PutRestoreValidationResult`. */
+export const CHECK_RESPONSE = v.object({ status: STATUS, message: MESSAGE });
+export type CheckResponse = Described<typeof CHECK_RESPONSE>;
+
+/** What the database held when a canary was sealed, as canonical JSON: bound to the canary by its encryption context. */
+export const CANARY_FACTS = v.strictObject({
+  type: v.literal('canary', 'canary'),
+  version: v.literal(1, '1'),
+  /** of the sealed bytes */
+  sha256,
+  at: instant,
+  /** rows of wallets, revoked ones included: no wallet is ever deleted */
+  wallets: count,
+  /** live records by kind */
+  records: v.strictObject(byName(KINDS, () => count)),
+  /** SHA-256 over the heads of the wallets' logs at a time, as in the receipt of a reseal */
+  heads: v.strictObject({ at: instant, wallets: count, sha256 }),
+});
+export type CanaryFacts = Described<typeof CANARY_FACTS>;
+
+/** A successful test, as canonical JSON: bound to a sealed message, so that a database login by itself can't make one. */
+export const RESTORE_TEST_FACTS = v.strictObject({
+  type: v.literal('restore-test', 'restore-test'),
+  version: v.literal(1, '1'),
+  restoreJobId,
+  at: instant,
+  canary: matching(UUID_PATTERN, 'a UUID'),
+  startedAt: instant,
+  completedAt: instant,
+  recoveryPointAt: instant,
+  message: MESSAGE,
+});
+export type RestoreTestFacts = Described<typeof RESTORE_TEST_FACTS>;
