@@ -10,14 +10,16 @@ import {
   bucketRules,
   functionRules,
   keyRules,
-  machineRules,
   retiringKeyRules,
+  resealRules,
+  restoreTestRules,
   webhookRules,
 } from './private/vault-rules';
 import type { VaultRole } from './private/vault-role';
 import { type WatchRule, createWatchRule } from './private/watch-rule';
 import { pathWatchers, ruleWatchers } from './private/watcher-rules';
 import type { Reseal } from './reseal';
+import type { RestoreTesting } from './restore-testing';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
 import type { TombstoneBucket } from './tombstone-bucket';
@@ -58,6 +60,13 @@ export interface ChangeAlarmsProps {
   readonly reseal?: Reseal;
 
   /**
+   * Restore testing of the vault.
+   *
+   * @default - none
+   */
+  readonly restoreTesting?: RestoreTesting;
+
+  /**
    * Bucket of tombstones of the vault.
    *
    * @default - none
@@ -78,27 +87,34 @@ export class ChangeAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ChangeAlarmsProps) {
     super(scope, id);
     requireEnvironment(props.environment);
-    const { environment, topic, keys, storageKey, database, network, migration, webhook, reseal, tombstones } = props;
+    const { environment, topic, keys, storageKey, database, network, webhook, reseal, tombstones } = props;
+    const machines = [reseal, props.restoreTesting].flatMap((machine) => machine ?? []);
+    const started = machines.flatMap(({ rules }) => rules);
     const logGroups = [`${Stack.of(this).stackName}-*`, `/aws/rds/cluster/${database.clusterIdentifier}/*`];
-    const rules = [
+    const watched = [
       ...keyRules(keys, storageKey),
       ...retiringKeyRules(keys, openersOf(props.functions)),
       ...functionRules(environment),
-      ...this.identityRules(props.functions, database, reseal?._roles ?? []),
+      ...this.identityRules(
+        props.functions,
+        database,
+        machines.flatMap(({ _roles }) => _roles),
+      ),
       ...databaseRules(database),
       ...(network.ownsEndpoints ? endpointRules() : []),
       ...(network._places.watch ? egressRules(environment, network._places.watch) : []),
       ...(webhook ? webhookRules(webhook, keys) : []),
-      ...(reseal ? machineRules(reseal.stateMachineArn) : []),
+      ...(reseal ? resealRules(reseal.stateMachineArn) : []),
+      ...(props.restoreTesting ? restoreTestRules(props.restoreTesting.stateMachineArn) : []),
       ...(tombstones ? bucketRules(tombstones.bucket.bucketName) : []),
       ...pathWatchers(topic, logGroups),
       ...ruleWatchers(
         environment,
         '',
-        [migration.sweep, ...(reseal?.rules ?? [])].map(({ ruleName }) => ruleName),
+        [props.migration.sweep, ...started].map(({ ruleName }) => ruleName),
       ),
     ];
-    for (const rule of rules) createWatchRule(this, props, rule);
+    for (const rule of watched) createWatchRule(this, props, rule);
   }
 
   /**

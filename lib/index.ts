@@ -22,6 +22,7 @@ export * from './recovery-key';
 export * from './reseal';
 export * from './reseal-options';
 export * from './restore-testing';
+export * from './restore-testing-options';
 export * from './rsa-key';
 export * from './share-database';
 export * from './share-key';

@@ -1,125 +1,220 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import * as backup from 'aws-cdk-lib/aws-backup';
+import { Duration, type RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as rds from 'aws-cdk-lib/aws-rds';
-import { Construct } from 'constructs';
-import {
-  CLUSTER_DESCRIBE,
-  CLUSTER_RESTORE,
-  CLUSTER_TAG,
-  KEY_CREATE_GRANT,
-  KEY_DESCRIBE,
-  KEY_STORAGE,
-} from './private/actions';
-import { requireDuration } from './private/checks';
-import { IAM_PATH, stackSuffix } from './private/names';
+import * as stepfunctions from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct, type IDependable } from 'constructs';
+import { RESTORE_CHECK_ALIAS } from '../lambda/contract/restore-check-alias';
+import { ENV } from '../lambda/contract/variables';
+import type { FunctionOptions } from './function-options';
+import { DATABASE_CONNECT, EXECUTION_START, KEY_OPEN, KEY_SEAL } from './private/actions';
+import { refuse, requireDuration, requireMembers } from './private/checks';
+import { functionName, RESTORE_TEST_PATH } from './private/names';
 import { LIMITS } from './private/patterns';
-import { createWatchRule } from './private/watch-rule';
-import type { ShareVault } from './share-vault';
+import { createRestorePlan } from './private/restore-plan';
+import { restoreTestDefinition } from './private/restore-test-definition';
+import { allowRestoreTests } from './private/restore-test-role';
+import { colonArn } from './private/restored-names';
+import { VaultRole } from './private/vault-role';
+import type { RestoreTestingOptions } from './restore-testing-options';
+import type { ShareDatabase } from './share-database';
+import type { ShareKey } from './share-key';
+import type { StorageKey } from './storage-key';
+import { VaultFunction } from './vault-function';
+import type { VaultKeys } from './vault-keys';
+import type { VaultNetwork } from './vault-network';
 
 /** Props of `RestoreTesting`. */
-export interface RestoreTestingProps {
-  /** Vault with a backup plan, in the same stack. */
-  readonly vault: ShareVault;
+export interface RestoreTestingProps extends FunctionOptions, RestoreTestingOptions {
+  /** Environment of the vault. */
+  readonly environment: string;
+  /** Network of the vault. */
+  readonly network: VaultNetwork;
+  /** Database of the vault, with a backup plan. */
+  readonly database: ShareDatabase;
+  /** Storage key of the vault. */
+  readonly storageKey: StorageKey;
+  /** Keys of the vault, with a share key in AWS KMS. */
+  readonly keys: VaultKeys;
+  /** Constructs that must exist before the function is called. */
+  readonly serveAfter: IDependable[];
 
   /**
-   * Time for which AWS Backup keeps the restored cluster: 1 to 168 hours. A validation has to be done in that time.
+   * Removal policy of the logs.
    *
-   * @default Duration.hours(24)
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
-  readonly validationWindow?: Duration;
+  readonly removalPolicy?: RemovalPolicy;
 }
 
-/** AWS Backup names the resources that a restore test creates, and deletes those only. */
-const RESTORED = 'awsbackup-restore-test-*';
+/** Name of the state machine, and of the handler. */
+const MACHINE = 'restore-test';
+const HANDLER = 'restore-check';
+const DATABASE_USER = 'vault_restore_checker';
+/** Timeout of the function: it reads every log's chain of the restored database. */
+const TIMEOUT = Duration.minutes(10);
 
 /**
- * Restores the newest daily backup of a vault's database once a week, into a cluster without an instance, which AWS
- * Backup then deletes. Reports a restore that fails to the vault's alarm topic. That the restored records open is yours
- * to validate: see docs/deploy.md.
+ * Shows that the newest daily backup can be restored and its records opened. AWS Backup restores it once a week into a
+ * cluster without an instance. A state machine then creates an instance, lets a function check the database (counts, the heads
+ * of its logs, and a canary: a record of the vault's own, which the function seals anew every day), deletes the instance, and
+ * reports the result to AWS Backup, which deletes the cluster. The function opens canaries only, no record of a wallet.
  */
 export class RestoreTesting extends Construct {
   /** Name of the plan, as AWS Backup lists it. */
   public readonly planName: string;
+  /** Function that seals canaries and checks restored databases. */
+  public readonly function: VaultFunction;
+  /** Name of the state machine. */
+  public readonly stateMachineName: string;
+  /** ARN of the state machine. */
+  public readonly stateMachineArn: string;
+  /** Rules that start a check, and that renew the canary. */
+  public readonly rules: events.IRule[];
+  /** @internal */
+  public readonly _roles: readonly VaultRole[];
 
   constructor(scope: Construct, id: string, props: RestoreTestingProps) {
     super(scope, id);
-    const { vault, validationWindow = Duration.hours(24) } = props;
+    const { environment, database, storageKey, validationWindow = Duration.hours(24) } = props;
+    const scheduleExpression = scheduleOf(props.schedule);
     requireDuration('validationWindow', validationWindow, 'hours', LIMITS.validationHours);
-    const { environment, alarmTopic: topic, database } = vault;
-    if (Stack.of(vault) !== Stack.of(this)) throw new Error('vault: expected one of the same stack, got another stack');
-    if (database.backupVaultName === undefined) {
-      throw new Error('vault: expected one with a backupPlan, got none: there is no daily backup to restore');
+    const { backupVaultName } = database;
+    if (backupVaultName === undefined) {
+      throw new Error(
+        'restoreTesting: expected a backupPlan together with it, got none: there is no backup to restore',
+      );
     }
-    const plan = new backup.CfnRestoreTestingPlan(this, 'Plan', {
-      // AWS Backup allows letters, digits and underscores
-      restoreTestingPlanName: `share_vault_${environment}_${stackSuffix(this)}`.replaceAll('-', '_'),
-      scheduleExpression: events.Schedule.cron({ weekDay: 'SUN', hour: '12', minute: '0' }).expressionString,
-      startWindowHours: 1,
-      recoveryPointSelection: {
-        algorithm: 'LATEST_WITHIN_WINDOW',
-        recoveryPointTypes: ['SNAPSHOT'],
-        includeVaults: [this.arn('backup', 'backup-vault', database.backupVaultName)],
-        selectionWindowDays: 7,
-      },
+    const { shareKey } = props.keys._records;
+    if (shareKey === undefined) {
+      throw new Error(
+        'restoreTesting: expected a share key in AWS KMS, got an ExternalKey: the canary is sealed there',
+      );
+    }
+    const plan = createRestorePlan(this, {
+      ...{ environment, database, storageKey, backupVaultName, scheduleExpression },
+      validationHours: validationWindow.toHours(),
     });
     this.planName = plan.restoreTestingPlanName;
-    const cluster = database.cluster.node.defaultChild as rds.CfnDBCluster;
-    const selection = new backup.CfnRestoreTestingSelection(this, 'Selection', {
-      restoreTestingPlanName: this.planName,
-      restoreTestingSelectionName: 'database',
-      protectedResourceType: 'Aurora',
-      protectedResourceArns: [database.cluster.clusterArn],
-      iamRoleArn: this.createRole(vault, cluster).roleArn,
-      validationWindowHours: validationWindow.toHours(),
-      // otherwise it would be in the default VPC, with the default parameters
-      restoreMetadataOverrides: {
-        dbSubnetGroupName: cluster.dbSubnetGroupName ?? '',
-        dbClusterParameterGroupName: cluster.dbClusterParameterGroupName ?? '',
-        vpcSecurityGroupIds: Stack.of(this).toJsonString(cluster.vpcSecurityGroupIds),
-      },
+    this.stateMachineName = functionName(environment, MACHINE);
+    this.stateMachineArn = colonArn(this, 'states', 'stateMachine', this.stateMachineName);
+    this.function = this.createFunction(props, shareKey);
+    this.grant(props, shareKey);
+
+    const runner = this.createRole(
+      'MachineRole',
+      `share vault ${environment}: runs restore tests`,
+      this.machineTrust(),
+    );
+    const starter = this.createRole(
+      'StartRole',
+      `share vault ${environment}: starts restore tests`,
+      new iam.ServicePrincipal('events.amazonaws.com'),
+    );
+    starter.addToPrincipalPolicy(
+      new iam.PolicyStatement({ actions: [EXECUTION_START], resources: [this.stateMachineArn] }),
+    );
+    this._roles = [runner, starter];
+    const aliasArn = this.function._createServiceAlias(RESTORE_CHECK_ALIAS);
+    allowRestoreTests(this, runner, { database, storageKey, aliasArn });
+    const machine = this.createMachine(runner, aliasArn, plan.attrRestoreTestingPlanArn);
+    this.rules = [
+      this.startAfterRestores(environment, plan.attrRestoreTestingPlanArn, machine, starter),
+      this.keepCanary(environment, aliasArn),
+    ];
+  }
+
+  private createFunction(props: RestoreTestingProps, { keyArn }: ShareKey): VaultFunction {
+    return new VaultFunction(this, 'Function', {
+      ...props,
+      // the state machine and a schedule call it, rarely at once
+      reservedConcurrency: undefined,
+      handler: HANDLER,
+      databaseUser: DATABASE_USER,
+      variables: { [ENV.shareKeyArn]: keyArn },
+      timeout: TIMEOUT,
     });
-    selection.node.addDependency(plan);
-    createWatchRule(
-      this,
-      { environment, topic },
-      {
-        id: 'RestoreJobs',
-        about: 'a restore by AWS Backup did not succeed',
-        services: ['backup'],
-        detailType: 'Restore Job State Change',
-        // of the whole account and region: its events don't name the plan
-        detail: { status: ['ABORTED', 'FAILED'] },
-      },
+  }
+
+  /** Grants the function the share key for canaries, and the login to restored clusters, whose ids nobody knows yet. */
+  private grant({ network }: RestoreTestingProps, shareKey: ShareKey): void {
+    const { role } = this.function;
+    shareKey.grantRestoreCheck(role);
+    network._allowCalls('kms', [role.roleArn], [KEY_OPEN, KEY_SEAL], [shareKey.keyArn]);
+    role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        sid: 'AllowLoginToRestored',
+        actions: [DATABASE_CONNECT],
+        resources: [colonArn(this, 'rds-db', 'dbuser', `*/${DATABASE_USER}`)],
+      }),
     );
   }
 
-  /** Creates the role that restores: it can make clusters of restore tests from backups, and no other cluster. */
-  private createRole(vault: ShareVault, cluster: rds.CfnDBCluster): iam.Role {
-    const role = new iam.Role(this, 'Role', {
-      description: `share vault ${vault.environment}: restores a backup of the database for a test`,
-      path: IAM_PATH,
-      assumedBy: new iam.ServicePrincipal('backup.amazonaws.com'),
+  private createMachine(role: VaultRole, aliasArn: string, planArn: string): stepfunctions.CfnStateMachine {
+    const stack = Stack.of(this);
+    const parts = { partition: stack.partition, aliasArn, planArn, timeoutSeconds: TIMEOUT.toSeconds() + 30 };
+    const machine = new stepfunctions.CfnStateMachine(this, 'Machine', {
+      stateMachineName: this.stateMachineName,
+      stateMachineType: 'STANDARD',
+      roleArn: role.roleArn,
+      definitionString: stack.toJsonString(restoreTestDefinition(parts)),
     });
-    const restored = this.arn('rds', 'cluster', RESTORED);
-    const used = [
-      this.arn('rds', 'cluster-snapshot', 'awsbackup:*'),
-      this.arn('rds', 'subgrp', cluster.dbSubnetGroupName ?? ''),
-      this.arn('rds', 'cluster-pg', cluster.dbClusterParameterGroupName ?? ''),
-    ];
-    const through = { StringEquals: { 'kms:ViaService': `rds.${Stack.of(this).region}.amazonaws.com` } };
-    const allow = (sid: string, actions: readonly string[], resources: string[], conditions = {}): void =>
-      void role.addToPolicy(new iam.PolicyStatement({ sid, actions: [...actions], resources, conditions }));
-    allow('AllowRestoreOfBackups', [CLUSTER_RESTORE], [restored, ...used]);
-    allow('AllowTagsOfRestored', [CLUSTER_TAG], [restored]);
-    allow('AllowDescribe', CLUSTER_DESCRIBE, ['*']);
-    const { keyArn } = vault.storageKey.key;
-    allow('AllowStorageKey', [...KEY_STORAGE, KEY_CREATE_GRANT, KEY_DESCRIBE], [keyArn], through);
-    return role;
+    machine.node.addDependency(role, this.function);
+    return machine;
   }
 
-  private arn(service: string, resource: string, resourceName: string): string {
-    return Stack.of(this).formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  /** Starts the state machine after each restore of the plan. */
+  private startAfterRestores(
+    environment: string,
+    planArn: string,
+    machine: stepfunctions.CfnStateMachine,
+    role: VaultRole,
+  ): events.IRule {
+    const target: events.IRuleTarget = { bind: () => ({ arn: this.stateMachineArn, role }) };
+    const rule = new events.Rule(this, 'Restored', {
+      description: `share vault ${environment}: checks the database that a restore test made`,
+      eventPattern: {
+        source: ['aws.backup'],
+        detailType: ['Restore Job State Change'],
+        detail: { status: ['COMPLETED'], restoreTestingPlanArn: [planArn] },
+      },
+      targets: [target],
+    });
+    rule.node.addDependency(machine, role);
+    return rule;
   }
+
+  /** Renews the canary every day, an hour before the daily backup. */
+  private keepCanary(environment: string, arn: string): events.IRule {
+    const input = events.RuleTargetInput.fromObject({ action: 'keep' });
+    const target: events.IRuleTarget = { bind: () => ({ arn, input, retryPolicy: { maximumRetryAttempts: 0 } }) };
+    const rule = new events.Rule(this, 'Canary', {
+      description: `share vault ${environment}: seals a canary for the next backup`,
+      schedule: events.Schedule.cron({ hour: '4', minute: '0' }),
+      targets: [target],
+    });
+    this.function._allowService(RESTORE_CHECK_ALIAS, 'events', rule.ruleArn, this.function);
+    return rule;
+  }
+
+  /** Lets Step Functions assume the role for this machine only. */
+  private machineTrust(): iam.IPrincipal {
+    return new iam.ServicePrincipal('states.amazonaws.com', {
+      conditions: {
+        ArnEquals: { 'aws:SourceArn': this.stateMachineArn },
+        StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+      },
+    });
+  }
+
+  private createRole(id: string, description: string, assumedBy: iam.IPrincipal): VaultRole {
+    return new VaultRole(this, id, { description, assumedBy, path: RESTORE_TEST_PATH });
+  }
+}
+
+/** Returns the expression of a schedule. Throws for a rate, which AWS Backup refuses. */
+function scheduleOf(schedule = events.Schedule.cron({ weekDay: 'SUN', hour: '12', minute: '0' })): string {
+  requireMembers('schedule', schedule, 'a Schedule', ['expressionString']);
+  const { expressionString } = schedule;
+  const known = Token.isUnresolved(expressionString) || expressionString.startsWith('cron(');
+  return known ? expressionString : refuse('schedule', 'a cron expression', expressionString);
 }

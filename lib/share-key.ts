@@ -3,6 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { CANARY_CONTEXT } from '../lambda/contract/canary-context';
 import { CONTEXT_NAMES, FIELDS } from '../lambda/contract/kinds';
 import { KEY_OPEN, KEY_ROTATION, KEY_SEAL } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
@@ -13,6 +14,8 @@ import { requireVpc } from './private/network-checks';
 import { createKey } from './private/own-key';
 import { OwnShareKey } from './private/own-share-key';
 import type { IRecordKey } from './record-key';
+
+type Conditions = Readonly<Record<string, Readonly<Record<string, string | string[]>>>>;
 
 /** Props of `ShareKey`. */
 export interface ShareKeyProps {
@@ -101,12 +104,12 @@ export class ShareKey extends Construct implements IRecordKey {
 
   /** Lets a role of the account wrap new data keys for this environment's records, and nothing else. */
   public grantSeal(role: iam.IRole): iam.Grant {
-    return this.allow('AllowSeal', role, KEY_SEAL);
+    return this.allow('AllowSeal', role, [KEY_SEAL]);
   }
 
   /** Lets a role of the account unwrap the data keys of this environment's records, and nothing else. */
   public grantUnseal(role: iam.IRole): iam.Grant {
-    return this.allow('AllowUnseal', role, KEY_OPEN);
+    return this.allow('AllowUnseal', role, [KEY_OPEN]);
   }
 
   /**
@@ -114,7 +117,17 @@ export class ShareKey extends Construct implements IRecordKey {
    * reseals needs both.
    */
   public grantReseal(role: iam.IRole): iam.Grant {
-    return this.allow('AllowReseal', role, KEY_OPEN, KEY_SEAL);
+    return this.allow('AllowReseal', role, [KEY_OPEN, KEY_SEAL]);
+  }
+
+  /**
+   * Lets a role of the account wrap and unwrap data keys of canaries, by which restored backups are checked. Their
+   * encryption context is none of a record.
+   */
+  public grantRestoreCheck(role: iam.IRole): iam.Grant {
+    const values = { 'kms:EncryptionContext:kind': CANARY_CONTEXT.kind };
+    const conditions = this.conditions(values, CANARY_CONTEXT.names);
+    return this.allow('AllowRestoreCheck', role, [KEY_OPEN, KEY_SEAL], conditions);
   }
 
   /**
@@ -131,34 +144,39 @@ export class ShareKey extends Construct implements IRecordKey {
     this.sourceVpc ??= sourceVpc;
   }
 
-  private allow(sid: string, role: iam.IRole, ...actions: string[]): iam.Grant {
+  private allow(
+    sid: string,
+    role: iam.IRole,
+    actions: string[],
+    conditions = this.conditions({ 'kms:EncryptionContext:field': Object.values(FIELDS).sort() }, CONTEXT_NAMES),
+  ): iam.Grant {
     return keyGrant(this.key, role, () => {
-      const statement = this.statements.get(sid) ?? this.addStatement(sid, actions);
+      const statement = this.statements.get(sid) ?? this.addStatement(sid, actions, conditions);
       // the L2 key's own grants would write to the role only, and this key's policy ignores the role's policy
       statement.addPrincipals(new iam.ArnPrincipal(role.roleArn));
       return statement;
     });
   }
 
-  private addStatement(sid: string, actions: string[]): iam.PolicyStatement {
-    const conditions = this.conditions();
+  private addStatement(sid: string, actions: string[], conditions: Conditions): iam.PolicyStatement {
     const statement = new iam.PolicyStatement({ sid, actions, resources: ['*'], conditions });
     this.statements.set(sid, statement);
     this.key.addToResourcePolicy(statement);
     return statement;
   }
 
-  private conditions(): Readonly<Record<string, Readonly<Record<string, string | string[]>>>> {
+  /** Returns the conditions for a complete encryption context: these values, and exactly these names. */
+  private conditions(values: Readonly<Record<string, string | string[]>>, names: readonly string[]): Conditions {
     return {
       StringEquals: {
         'kms:EncryptionContext:environment': this.environment,
-        'kms:EncryptionContext:field': Object.values(FIELDS).sort(),
+        ...values,
         ...(this.sourceVpc && { 'aws:SourceVpc': this.sourceVpc.vpcId }),
       },
       // refuse further pairs …
-      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': [...CONTEXT_NAMES] },
+      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': [...names] },
       // … and missing ones: the condition above also holds for a call without any pair
-      Null: Object.fromEntries(CONTEXT_NAMES.map((key) => [`kms:EncryptionContext:${key}`, 'false'])),
+      Null: Object.fromEntries(names.map((key) => [`kms:EncryptionContext:${key}`, 'false'])),
     };
   }
 }

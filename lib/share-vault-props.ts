@@ -6,6 +6,7 @@ import type { FunctionOptions } from './function-options';
 import type { NetworkOptions } from './network-options';
 import type { RecordKeyOptions } from './record-key-options';
 import type { ResealOptions } from './reseal-options';
+import type { RestoreTestingOptions } from './restore-testing-options';
 import type { TombstoneOptions } from './tombstone-options';
 import type { WebhookOptions } from './webhook-options';
 
@@ -71,6 +72,14 @@ export interface ShareVaultProps
    * @default - no bucket: export lists of tombstones yourself, and receipts are in the database only
    */
   readonly tombstones?: TombstoneOptions;
+
+  /**
+   * Options of restore testing: AWS Backup restores the newest daily backup once a week, and a function checks it and opens a
+   * canary. Needs a backup plan and a share key in AWS KMS. Not possible together with `bodyStore`.
+   *
+   * @default - no test: whether backups can be restored is unknown until you do it
+   */
+  readonly restoreTesting?: RestoreTestingOptions;
 
   /**
    * Topic for alarms: a standard topic of the vault's account and region. The owner of an imported topic keeps its

@@ -16,9 +16,11 @@ import { ENVIRONMENT_TAG } from './private/names';
 import { requireOnlyOwner } from './private/one-owner';
 import { informOfSessions, reachOf, warnOfCost } from './private/reach';
 import { canReseal } from './private/reseal-choice';
+import { requireWholeBackups } from './private/restore-testing-choice';
 import { requireNoBodies } from './private/retiring-keys';
 import { excludeConsumers } from './private/dependency-roots';
 import { Reseal } from './reseal';
+import { RestoreTesting } from './restore-testing';
 import { ShareDatabase } from './share-database';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
 import { type IShareVault, ShareVaultBase } from './share-vault-base';
@@ -63,6 +65,8 @@ export class ShareVault extends ShareVaultBase {
   public readonly reseal?: Reseal;
   /** Bucket of tombstones, if `tombstones` is set. */
   public readonly tombstones?: TombstoneBucket;
+  /** Weekly tests of a restored backup, if `restoreTesting` is set. */
+  public readonly restoreTesting?: RestoreTesting;
   /** API that Dynamic delivers to, if `webhook` is set. */
   public readonly webhook?: Webhook;
   /** Topic for alarms. */
@@ -81,6 +85,7 @@ export class ShareVault extends ShareVaultBase {
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
     requireNoBodies(props);
+    requireWholeBackups(props);
     const storageKey = new StorageKey(this, 'StorageKey', props);
     const { signsForGoogle, ...reach } = reachOf(props);
     if (signsForGoogle) informOfSessions(this, environment);
@@ -117,13 +122,15 @@ export class ShareVault extends ShareVaultBase {
     const functions = new VaultFunctions(this, 'Functions', parts);
     const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
     const reseal = canReseal(this, props) ? new Reseal(this, 'Reseal', { ...parts, ...props.reseal }) : undefined;
+    const restoreTesting =
+      props.restoreTesting && new RestoreTesting(this, 'RestoreTesting', { ...parts, ...props.restoreTesting });
     const receive = webhook ? [webhook.receive] : [];
     tombstones?._allowPut({
       tombstones: [functions.revoke, ...receive, migration.function],
       receipts: [...(reseal ? [reseal.function] : []), migration.function],
     });
     tombstones?._allowRead(functions.revoke);
-    const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration, reseal });
+    const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration, reseal, restoreTesting });
     excludeConsumers(this);
     addVaultDependencies(database, network, [
       keys,
@@ -132,6 +139,7 @@ export class ShareVault extends ShareVaultBase {
       functions,
       webhook,
       reseal,
+      restoreTesting,
       tombstones,
       watch,
     ]);
@@ -143,6 +151,7 @@ export class ShareVault extends ShareVaultBase {
     this.keys = keys;
     this.functions = functions;
     this.reseal = reseal;
+    this.restoreTesting = restoreTesting;
     this.tombstones = tombstones;
     this.webhook = webhook;
     this.alarmTopic = watch.topic;

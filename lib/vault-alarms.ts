@@ -9,8 +9,11 @@ import { createAlarm, createAnomalyAlarm, createRuleAlarm } from './private/crea
 import { type FunctionAlarms, actorAlarms, unattendedAlarms } from './private/function-alarms';
 import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
 import { materialAlarms, resealAlarms } from './private/reseal-alarms';
+import { RESTORE_JOBS, restoreTestAlarms } from './private/restore-test-alarms';
 import { dailySuccesses, frozenMetric, pendingMetric, vaultMetric } from './private/vault-metrics';
+import { createWatchRule } from './private/watch-rule';
 import type { Reseal } from './reseal';
+import type { RestoreTesting } from './restore-testing';
 import type { ShareDatabase } from './share-database';
 import type { TombstoneBucket } from './tombstone-bucket';
 import type { VaultFunctions } from './vault-functions';
@@ -47,6 +50,13 @@ export interface VaultAlarmsProps {
   readonly reseal?: Reseal;
 
   /**
+   * Restore testing to watch.
+   *
+   * @default - none
+   */
+  readonly restoreTesting?: RestoreTesting;
+
+  /**
    * Bucket of tombstones to watch.
    *
    * @default - none
@@ -75,6 +85,7 @@ export class VaultAlarms extends Construct {
     if (props.webhook) this.watchWebhook(props.webhook);
     if (props.reseal) this.watchReseal(props.reseal);
     if (props.reseal) this.alarms(materialAlarms(props.environment, props.keys));
+    if (props.restoreTesting) this.watchRestores(props.restoreTesting);
     if (props.tombstones) this.watchTombstones();
     this.watchDatabase();
     this.watchBackups();
@@ -212,6 +223,15 @@ export class VaultAlarms extends Construct {
     for (const { node, ruleName } of reseal.rules) {
       createRuleAlarm(this, `reseal-${node.id}`, ruleName, this.props, `the rule ${node.id} could not start a reseal`);
     }
+  }
+
+  private watchRestores(restoreTesting: RestoreTesting): void {
+    this.alarms(restoreTestAlarms(this.props.environment, restoreTesting));
+    for (const { node, ruleName } of restoreTesting.rules) {
+      const about = `the rule ${node.id} could not reach its target`;
+      createRuleAlarm(this, `restore-${node.id}`, ruleName, this.props, about);
+    }
+    createWatchRule(this, this.props, RESTORE_JOBS);
   }
 
   private watchDatabase(): void {

@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { requireEnvironment } from './private/checks';
 import { Operation } from './operation';
 import { functionMetric } from './private/function-alarms';
-import { dailyMetric, vaultMetric } from './private/vault-metrics';
+import { dailyMetric, restoreMetric, vaultMetric } from './private/vault-metrics';
 import type { Reseal } from './reseal';
+import type { RestoreTesting } from './restore-testing';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
 import type { Webhook } from './webhook';
@@ -32,13 +33,20 @@ export interface VaultDashboardProps {
    * @default - none
    */
   readonly reseal?: Reseal;
+
+  /**
+   * Restore testing to show.
+   *
+   * @default - none
+   */
+  readonly restoreTesting?: RestoreTesting;
   /** Metric of refused unseals. */
   readonly refusedUnseals: cloudwatch.IMetric;
 }
 
 /**
- * A dashboard on one screen: calls, errors and refusals, durations, the database and, of a vault that reseals, its key
- * material.
+ * A dashboard on one screen: calls, errors and refusals, durations, the database and, of a vault that has them, the key
+ * material of its records and its restore tests.
  */
 export class VaultDashboard extends Construct {
   constructor(scope: Construct, id: string, props: VaultDashboardProps) {
@@ -49,29 +57,29 @@ export class VaultDashboard extends Construct {
       ...Object.values(props.functions._byOperation),
       ...(props.webhook ? [props.webhook.receive] : []),
       ...(props.reseal ? [props.reseal.function] : []),
+      ...(props.restoreTesting ? [props.restoreTesting.function] : []),
     ];
     const perFunction = (name: string, statistic: string): cloudwatch.IMetric[] =>
       functions.map((fn) => functionMetric(fn, name, statistic));
     const ofDatabase = (...names: string[]): cloudwatch.IMetric[] =>
       names.map((name) => cluster.metric(name, { statistic: 'Maximum', period: Duration.minutes(5) }));
-    const graph = (title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget =>
-      new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
 
     new cloudwatch.Dashboard(this, 'Dashboard', {
       // an account's dashboard names are one namespace for all regions
       dashboardName: `share-vault-${props.environment}-${Stack.of(this).region}`,
       widgets: [
         [
-          graph('Calls', perFunction('Invocations', 'Sum')),
-          graph('Errors and refusals', [...perFunction('Errors', 'Sum'), props.refusedUnseals]),
-          graph('Duration, p99 (ms)', perFunction('Duration', 'p99')),
+          graphOf('Calls', ...perFunction('Invocations', 'Sum')),
+          graphOf('Errors and refusals', ...perFunction('Errors', 'Sum'), props.refusedUnseals),
+          graphOf('Duration, p99 (ms)', ...perFunction('Duration', 'p99')),
         ],
         [
-          graph('Database: capacity (ACU)', ofDatabase('ServerlessDatabaseCapacity')),
-          graph('Database: busy (%)', ofDatabase('CPUUtilization', 'ACUUtilization')),
-          graph('Database: connections', ofDatabase('DatabaseConnections')),
+          graphOf('Database: capacity (ACU)', ...ofDatabase('ServerlessDatabaseCapacity')),
+          graphOf('Database: busy (%)', ...ofDatabase('CPUUtilization', 'ACUUtilization')),
+          graphOf('Database: connections', ...ofDatabase('DatabaseConnections')),
         ],
         ...(props.reseal ? [materialGraphs(props.environment)] : []),
+        ...(props.restoreTesting ? [restoreGraphs(props.environment)] : []),
       ],
     });
   }
@@ -79,11 +87,23 @@ export class VaultDashboard extends Construct {
 
 /** Returns the graphs of what rotations leave. */
 function materialGraphs(environment: string): cloudwatch.IWidget[] {
-  const graph = (title: string, ...left: cloudwatch.IMetric[]): cloudwatch.GraphWidget =>
-    new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
   return [
-    graph('Records on former material', dailyMetric(environment, 'stale', 'Minimum')),
-    graph('Oldest material (days)', dailyMetric(environment, 'materialDays', 'Maximum')),
-    graph('Materials opened by retiring keys', vaultMetric(environment, Operation.UNSEAL, 'openedRetiring')),
+    graphOf('Records on former material', dailyMetric(environment, 'stale', 'Minimum')),
+    graphOf('Oldest material (days)', dailyMetric(environment, 'materialDays', 'Maximum')),
+    graphOf('Materials opened by retiring keys', vaultMetric(environment, Operation.UNSEAL, 'openedRetiring')),
   ];
+}
+
+/** Returns the graphs of restore tests. */
+function restoreGraphs(environment: string): cloudwatch.IWidget[] {
+  const day = Duration.days(1);
+  return [
+    graphOf('Days since a restore was proven', restoreMetric(environment, 'daysSinceRestoreTest', day)),
+    graphOf('Restore (minutes)', restoreMetric(environment, 'restoreMinutes', day)),
+    graphOf('Age of the restored backup (minutes)', restoreMetric(environment, 'recoveryPointAgeMinutes', day)),
+  ];
+}
+
+function graphOf(title: string, ...left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
 }

@@ -7,6 +7,7 @@ import { requireAlarmTopic } from './private/alarm-topic-checks';
 import { allowAlarms } from './private/allow-alarms';
 import { requireEnvironment } from './private/checks';
 import type { Reseal } from './reseal';
+import type { RestoreTesting } from './restore-testing';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
 import type { TombstoneBucket } from './tombstone-bucket';
@@ -49,6 +50,13 @@ export interface VaultWatchProps {
   readonly reseal?: Reseal;
 
   /**
+   * Restore testing to watch.
+   *
+   * @default - none
+   */
+  readonly restoreTesting?: RestoreTesting;
+
+  /**
    * Bucket of tombstones to watch.
    *
    * @default - none
@@ -78,8 +86,8 @@ export class VaultWatch extends Construct {
     this.topic = props.alarmTopic ?? new AlarmTopic(this, 'AlarmTopic', props).topic;
     const watched = { ...props, topic: this.topic };
     const receive = props.webhook ? [props.webhook.receive] : [];
-    const { migration, reseal } = props;
-    const unattended = [migration.function, ...(reseal ? [reseal.function] : [])];
+    const { migration, reseal, restoreTesting } = props;
+    const unattended = [migration, reseal, restoreTesting].flatMap((part) => (part ? [part.function] : []));
     const functions = [...Object.values(props.functions._byOperation), ...receive, ...unattended];
     const alarms = new VaultAlarms(this, 'Alarms', watched);
     new ChangeAlarms(this, 'Changes', { ...watched, functions });

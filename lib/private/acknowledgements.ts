@@ -5,7 +5,7 @@ import type { TombstoneBucket } from '../tombstone-bucket';
 import type { Acknowledgement } from './acknowledgement';
 import { tombstoneAcknowledgements } from './tombstone-acknowledgements';
 
-const FUNCTION = '(Migration/Function|Reseal/Function|Webhook/Function|Functions/[a-z]+)';
+const FUNCTION = '(Migration/Function|Reseal/Function|RestoreTesting/Function|Webhook/Function|Functions/[a-z]+)';
 const FUNCTION_RESOURCE = new RegExp(`^${FUNCTION}/Function/Resource$`);
 const INSTANCE = /^Database\/Cluster\/(Writer|Reader\d+)\/Resource$/;
 
@@ -43,13 +43,13 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     ids: ['Serverless-LambdaAsyncFailureDestination'],
-    at: /^(Migration|Reseal|Webhook|Functions)\/.*EventInvokeConfig\/Resource$/,
+    at: /^(Migration|Reseal|RestoreTesting|Webhook|Functions)\/.*EventInvokeConfig\/Resource$/,
     reason:
       'A destination would store the request of a failed asynchronous call, with its sealed material, in one more place. Callers call synchronously and get the error; a failed sweep raises an alarm.',
   },
   {
     ids: ['Serverless-EventBusDLQ'],
-    at: /^(Migration\/Sweep|Reseal\/(Rotated|Schedule)|Watch\/Changes\/[A-Za-z]+\d*)\/Resource$/,
+    at: /^(Migration\/Sweep|Reseal\/(Rotated|Schedule)|RestoreTesting\/(Restored|Canary)|Watch\/Changes\/[A-Za-z]+\d*|Watch\/Alarms\/RestoreJobs)\/Resource$/,
     reason:
       'A queue of undelivered events would need monitoring like the rule itself. The targets of the rules are the alarm topic, the sweep, which runs again the next day, and the reseal, which continues where the last run ended; failed invocations raise an alarm.',
   },
@@ -73,7 +73,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     ids: ['AwsSolutions-SF1', 'AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'],
-    at: /^Reseal\/Machine$/,
+    at: /^(Reseal|RestoreTesting)\/Machine$/,
     reason:
       "A log of executions needs a role that may change the policies of all log groups, and traces one that may write any trace. The function's own log and traces have each step, receipts are in the database, and a run that fails, ends early or is stopped raises an alarm.",
   },

@@ -84,6 +84,11 @@ export const CLUSTER_RESTORE = 'rds:RestoreDBClusterFromSnapshot';
 export const CLUSTER_TAG = 'rds:AddTagsToResource';
 /** AWS Backup follows a restore by these. */
 export const CLUSTER_DESCRIBE = ['rds:DescribeDBClusters', 'rds:DescribeDBClusterSnapshots'] as const;
+/** Actions of the state machine that lets a restored database be checked, each on resources of restore tests only. */
+export const CLUSTER_PREPARE = ['rds:DescribeDBClusters', 'rds:ModifyDBCluster'] as const;
+export const INSTANCE_CREATE = 'rds:CreateDBInstance';
+export const INSTANCE_END = ['rds:DeleteDBInstance', 'rds:DescribeDBInstances'] as const;
+export const RESTORE_JOB = ['backup:DescribeRestoreJob', 'backup:PutRestoreValidationResult'] as const;
 /** Actions on a state machine and on its executions. */
 export const EXECUTION_START = 'states:StartExecution';
 export const EXECUTION_STOP = 'states:StopExecution';

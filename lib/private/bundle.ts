@@ -15,6 +15,7 @@ export const HANDLERS = [
   'receive',
   'migrate',
   'reseal',
+  'restore-check',
 ] as const;
 
 /** Folder of the built handlers, the same in this package's tree and in its tarball. */

@@ -13,6 +13,7 @@ export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames
   requireEnvironment(props.environment);
   if (props.webhook !== undefined) requireObject('webhook', props.webhook);
   if (props.tombstones !== undefined) requireObject('tombstones', props.tombstones);
+  if (props.restoreTesting !== undefined) requireObject('restoreTesting', props.restoreTesting);
   const dev = props.environment === 'dev';
   const prod = props.environment === 'prod';
   // defaults only replace undefined: all other values are checked, a JavaScript caller's `null` included

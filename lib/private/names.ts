@@ -43,3 +43,5 @@ export const IAM_PATH = '/share-vault/';
 export const RESEAL_PATH = `${IAM_PATH}reseal/`;
 /** Path of the roles that disable share keys: people assume them, which the sample policies deny for the other paths. */
 export const EMERGENCY_PATH = '/share-vault-emergency/';
+/** Path of the roles that run restore tests: the sample policies let the first of them invoke a function. */
+export const RESTORE_TEST_PATH = `${IAM_PATH}restore-test/`;

@@ -77,8 +77,8 @@ export const LIMITS = {
   backupDays: { min: 1, max: 35 },
   /** ten years */
   tombstoneDays: { min: 1, max: 3_650 },
-  /** of AWS Backup's restore testing */
-  validationHours: { min: 1, max: 168 },
+  /** of AWS Backup's restore testing, which also accepts less than a test may take */
+  validationHours: { min: 4, max: 168 },
   rotationDays: { min: 90, max: 2_560 },
   autoPauseSeconds: { min: 300, max: 86_400 },
   /** MiB */

@@ -9,7 +9,7 @@ const TIMEOUT_SECONDS = 7 * 86_400;
  * Errors after which the same step succeeds later: Lambda's own, and those of the handler for KMS and the database. They
  * are retried for 12 minutes on average, also while KMS does not know a rotation yet (`KeyUnreachable`).
  */
-const TRANSIENT = [
+export const TRANSIENT = [
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.ServiceException',
   'Lambda.SdkClientException',
@@ -22,7 +22,7 @@ const TRANSIENT = [
 /** Step Functions gives this name to some errors of Lambda's servers, and to calls that IAM denies: no retry helps those. */
 const DENIED_OR_FAILED = ['Lambda.AWSLambdaException'];
 /** Errors of a function that ended without a response. All progress is in the database: the next step continues. */
-const CRASHES = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout'];
+export const CRASHES = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout'];
 
 type State = Readonly<Record<string, unknown>>;
 

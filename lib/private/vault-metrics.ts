@@ -40,6 +40,21 @@ export function vaultMetric(
   });
 }
 
+/** Returns a metric of the vault's restore tests over a period. The greatest value of each is the worst one. */
+export function restoreMetric(
+  environment: string,
+  name: 'daysSinceRestoreTest' | 'recoveryPointAgeMinutes' | 'restoreMinutes',
+  period: Duration,
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: METRICS.namespace,
+    metricName: METRICS[name],
+    dimensionsMap: { environment },
+    statistic: 'Maximum',
+    period,
+  });
+}
+
 /**
  * Returns a metric of the vault that each migration sends, so once a day at least. Over a day: `Minimum` ignores what a reseal
  * mended on that day.

@@ -129,19 +129,25 @@ export function webhookRules(webhook: Webhook, keys: VaultKeys): readonly WatchR
 }
 
 /** Returns the rule for the state machine that reseals: its role may invoke the only function that opens and seals. */
-export function machineRules(stateMachineArn: string): readonly WatchRule[] {
-  return [
-    {
-      id: 'ResealChanges',
-      about: 'the state machine that reseals was changed or deleted',
-      services: ['states'],
-      detail: {
-        eventSource: ['states.amazonaws.com'],
-        eventName: [...MACHINE_CHANGES],
-        requestParameters: { stateMachineArn: [stateMachineArn] },
-      },
+export function resealRules(stateMachineArn: string): readonly WatchRule[] {
+  return [machineRule('ResealChanges', 'the state machine that reseals was changed or deleted', stateMachineArn)];
+}
+
+/** Returns the rule for the state machine that tests restores: without it, no test proves a backup. */
+export function restoreTestRules(stateMachineArn: string): readonly WatchRule[] {
+  const about = 'the state machine that tests restores was changed or deleted';
+  return [machineRule('RestoreTestChanges', about, stateMachineArn)];
+}
+
+function machineRule(id: string, about: string, stateMachineArn: string): WatchRule {
+  return {
+    ...{ id, about, services: ['states'] },
+    detail: {
+      eventSource: ['states.amazonaws.com'],
+      eventName: [...MACHINE_CHANGES],
+      requestParameters: { stateMachineArn: [stateMachineArn] },
     },
-  ];
+  };
 }
 
 /** Returns the rule for the bucket of tombstones. Calls that put or delete its objects are data events, and not reported. */

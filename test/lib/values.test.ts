@@ -25,6 +25,7 @@ const OBJECTS = new Set([
   'ProxyEgressProps',
   'RecoveryKeyProps',
   'Reseal',
+  'RestoreTesting',
   'SecretsManagerBodyStoreProps',
   'ShareDatabase',
   'ShareKey',

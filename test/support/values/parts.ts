@@ -103,10 +103,10 @@ export class Parts {
     return new vault.DatabaseBackup(this.stack, this.id(), given);
   }
 
-  /** Of a vault in an app of its own. */
+  /** With its own database, which has a backup plan. */
   restoreTestingWith(props: object): vault.RestoreTesting {
-    const own = this.vaultWith({ backupPlan: true });
-    return new vault.RestoreTesting(Stack.of(own), 'RestoreTesting', { vault: own, ...props });
+    const database = this.databaseWith({ backupPlan: true });
+    return new vault.RestoreTesting(this.stack, this.id(), { ...this.served, database, ...props });
   }
 
   /** Of a vault in an app of its own. */

@@ -33,6 +33,7 @@ const CONSTRUCTS = {
   IdentityAlarmsProps: of(vault.IdentityAlarms, { ...watched, alarmTopic: parts.topic, vaultStackName: 'Vault' }),
   MigrationProps: of(vault.Migration, { ...own, keys: parts.keys }),
   ResealProps: (props: object) => parts.resealWith(props),
+  RestoreTestingProps: (props: object) => parts.restoreTestingWith(props),
   RsaKeyProps: (props: object) => parts.rsaKeyWith(props),
   ShareDatabaseProps: (props: object) => parts.databaseWith(props),
   ShareKeyProps: of(vault.ShareKey, own),
@@ -69,6 +70,7 @@ const WITH_ENVIRONMENT = Object.keys(CONSTRUCTS) as Owner[];
 const WITH_REMOVAL: readonly Owner[] = [
   'MigrationProps',
   'ResealProps',
+  'RestoreTestingProps',
   'RsaKeyProps',
   'ShareDatabaseProps',
   'ShareKeyProps',
@@ -110,7 +112,12 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     VALUES.autoPauseAfter,
     (autoPauseAfter) => parts.databaseWith({ autoPauseAfter, minCapacity: 0 }),
   ],
-  'RestoreTestingProps.validationWindow': [
+  'RestoreTestingOptions.schedule': [VALUES.restoreSchedule, (schedule) => parts.restoreTestingWith({ schedule })],
+  'ShareVaultProps.restoreTesting': [
+    VALUES.restoreTesting,
+    (restoreTesting) => parts.vaultWith({ backupPlan: true, restoreTesting }),
+  ],
+  'RestoreTestingOptions.validationWindow': [
     VALUES.validationWindow,
     (validationWindow) => parts.restoreTestingWith({ validationWindow }),
   ],

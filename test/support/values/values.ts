@@ -135,9 +135,14 @@ export const VALUES = {
     [Duration.days(8), Duration.days(3_650)],
     [Duration.days(7), Duration.hours(200), Duration.days(3_651)],
   ),
+  restoreTesting: { accepted: [{}, { validationWindow: Duration.hours(8) }], refused: [null, 7, true, [], ''] },
+  restoreSchedule: {
+    accepted: [Schedule.cron({ weekDay: 'SAT', hour: '3', minute: '0' })],
+    refused: [null, 7, 'cron(0 3 ? * SAT *)', {}, [], Schedule.rate(Duration.days(7))],
+  },
   validationWindow: durations(
-    [Duration.hours(1), Duration.days(7)],
-    [Duration.hours(0), Duration.minutes(90), Duration.hours(169)],
+    [Duration.hours(4), Duration.days(7)],
+    [Duration.hours(3), Duration.minutes(270), Duration.hours(169)],
   ),
   autoPauseAfter: durations(
     [Duration.minutes(5), Duration.days(1)],

@@ -1,0 +1,61 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { RestoreTesting } from '../restore-testing';
+import { type FunctionAlarms, unattendedAlarms } from './function-alarms';
+import { restoreMetric } from './vault-metrics';
+import type { WatchRule } from './watch-rule';
+
+/** Days after which a weekly test is missing: a week, and a day for its start and its end. */
+const UNPROVEN_DAYS = 9;
+
+/** The rule for restores that fail before a test can begin. */
+export const RESTORE_JOBS: WatchRule = {
+  id: 'RestoreJobs',
+  about: 'a restore by AWS Backup did not succeed',
+  services: ['backup'],
+  detailType: 'Restore Job State Change',
+  // of the whole account and region: also a restore in an emergency is worth a look
+  detail: { status: ['ABORTED', 'FAILED'] },
+};
+
+/**
+ * Returns the alarms of restore tests. The function also sends the number of days every day, from the vault's own database: a
+ * test that never starts raises the alarm too, and so does a function that no longer runs.
+ */
+export function restoreTestAlarms(
+  environment: string,
+  { function: fn, stateMachineArn }: RestoreTesting,
+): FunctionAlarms {
+  const runs = (name: string): cloudwatch.Metric =>
+    new cloudwatch.Metric({
+      namespace: 'AWS/States',
+      metricName: `Executions${name}`,
+      statistic: 'Sum',
+      period: Duration.minutes(5),
+      dimensionsMap: { StateMachineArn: stateMachineArn },
+    });
+  return {
+    ...unattendedAlarms(fn),
+    'restore-Failed': {
+      metric: runs('Failed'),
+      threshold: 1,
+      about: 'a restore test failed: its result in AWS Backup says why',
+    },
+    'restore-TimedOut': {
+      metric: runs('TimedOut'),
+      threshold: 1,
+      about: 'a restore test did not end in time: its instance may still exist',
+    },
+    'restore-Aborted': {
+      metric: runs('Aborted'),
+      threshold: 1,
+      about: 'a restore test was stopped: its instance may still exist',
+    },
+    'restore-Unproven': {
+      metric: restoreMetric(environment, 'daysSinceRestoreTest', Duration.days(1)),
+      threshold: UNPROVEN_DAYS,
+      keepsState: true,
+      about: 'no backup was restored and checked for over eight days',
+    },
+  };
+}
