@@ -41,6 +41,26 @@ const TASK = v.strictObject({
   Parameters: INVOKE,
   TimeoutSeconds: v.optional(SECONDS),
 });
+
+/** Calls of other services by machines that run here, with the name of each in IAM and of its API. */
+const CALLS = {
+  'backup:describeRestoreJob': 'DescribeRestoreJob',
+  'backup:putRestoreValidationResult': 'PutRestoreValidationResult',
+  'rds:createDBInstance': 'CreateDBInstance',
+  'rds:deleteDBInstance': 'DeleteDBInstance',
+  'rds:describeDBClusters': 'DescribeDBClusters',
+  'rds:describeDBInstances': 'DescribeDBInstances',
+  'rds:modifyDBCluster': 'ModifyDBCluster',
+} as const;
+const CALL = new RegExp(`^arn:aws[a-z-]*:states:::aws-sdk:(?:${Object.keys(CALLS).join('|')})$`);
+const SDK = /^arn:aws[a-z-]*:states:::aws-sdk:/;
+
+const SDK_TASK = v.strictObject({
+  ...{ Type: v.literal('Task'), ...ANY, ...IN_OUT, ...RESULT, ...HANDLED, ...END },
+  Resource: v.pipe(v.string(), v.regex(CALL, `one of the tasks ${Object.keys(CALLS).join(', ')}`)),
+  Parameters: PAYLOAD_TEMPLATE,
+  TimeoutSeconds: v.optional(SECONDS),
+});
 const PASS = v.strictObject({
   ...{ Type: v.literal('Pass'), ...ANY, ...IN_OUT, ...END },
   ResultPath: RESULT.ResultPath,
@@ -70,7 +90,9 @@ const PARALLEL_FIELDS = {
   Parameters: v.optional(PAYLOAD_TEMPLATE),
 };
 
-export type TaskState = v.InferOutput<typeof TASK>;
+export type InvokeState = v.InferOutput<typeof TASK>;
+export type CallState = v.InferOutput<typeof SDK_TASK>;
+export type TaskState = InvokeState | CallState;
 export type ParallelState = v.InferOutput<v.StrictObjectSchema<typeof PARALLEL_FIELDS, undefined>> & {
   readonly Branches: readonly Branch[];
 };
@@ -99,8 +121,10 @@ const PARALLEL: v.GenericSchema<unknown, ParallelState> = v.lazy(() =>
 const BY_TYPE: Readonly<Record<string, v.GenericSchema<unknown, State>>> = {
   ...{ Task: TASK, Pass: PASS, Choice: CHOICE, Wait: WAIT, Succeed: SUCCEED, Fail: FAIL, Parallel: PARALLEL },
 };
+const IS_CALL = v.looseObject({ Type: v.literal('Task'), Resource: v.pipe(v.string(), v.regex(SDK)) });
 const TYPE = v.looseObject({ Type: v.picklist(Object.keys(BY_TYPE)) });
 const STATE: v.GenericSchema<unknown, State> = v.lazy((input) => {
+  if (v.is(IS_CALL, input)) return SDK_TASK;
   const typed = v.safeParse(TYPE, input);
   // reports an unknown type by the list of types
   return typed.success
@@ -120,6 +144,17 @@ const MACHINE = v.strictObject({
   Version: v.optional(v.literal('1.0')),
   TimeoutSeconds: v.optional(SECONDS),
 });
+
+/** Returns whether a task calls a service other than Lambda. */
+export function isCall(task: TaskState): task is CallState {
+  return SDK.test(task.Resource);
+}
+
+/** Returns the service and the operation that a task calls, by their names in the API. */
+export function calledBy({ Resource }: CallState): { readonly service: string; readonly operation: string } {
+  const name = Resource.replace(SDK, '');
+  return { service: name.split(':')[0] ?? '', operation: CALLS[name as keyof typeof CALLS] };
+}
 
 /** Reads a definition. Throws `TypeError`, with the path of the first value that doesn't run here. */
 export function readMachine(definition: unknown): Machine {

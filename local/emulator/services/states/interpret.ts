@@ -1,6 +1,15 @@
 import { holds } from './choice';
-import type { Branch, ParallelState, State, TaskState } from './definition';
-import type { Json, JsonObject } from './json';
+import {
+  type Branch,
+  type CallState,
+  type InvokeState,
+  type ParallelState,
+  type State,
+  type TaskState,
+  calledBy,
+  isCall,
+} from './definition';
+import { type Json, type JsonObject, isJsonObject } from './json';
 import { requireValueAt, withValueAt } from './path';
 import { evaluate } from './payload-template';
 import { delayOf, matches } from './retry';
@@ -15,8 +24,20 @@ export interface Invoke {
   readonly payload: Json;
 }
 
+/** A call of another service by a `Task` state. */
+export interface ServiceCall {
+  /** `rds` */
+  readonly service: string;
+  /** the API's name: `DescribeDBClusters` */
+  readonly operation: string;
+  /** by Step Functions' names: `DbClusterIdentifier` */
+  readonly parameters: JsonObject;
+}
+
 /** What a machine needs from outside. */
 export interface Outside {
+  /** Returns the response of another service, by Step Functions' names. Throws `StateError`. */
+  callService(call: ServiceCall): Promise<Json>;
   /** Returns the response of `lambda:invoke`. Throws `StateError`. */
   invoke(call: Invoke): Promise<Json>;
   /** Waits. Rejects if the signal aborts. */
@@ -130,16 +151,29 @@ function placed(path: string | null, input: Json, result: Json): Json {
   return path === null ? input : withValueAt(path, input, result);
 }
 
-async function task({ Parameters, TimeoutSeconds }: TaskState, input: Json, run: Run): Promise<Json> {
+async function task(state: TaskState, input: Json, run: Run): Promise<Json> {
+  const { TimeoutSeconds } = state;
+  const response = unlessAborted(
+    isCall(state) ? callService(state, input, run) : invoke(state, input, run),
+    run.signal,
+  );
+  if (TimeoutSeconds === undefined) return response;
+  return within(TimeoutSeconds, response, () => new StateError(TIMEOUT, undefined));
+}
+
+async function callService(state: CallState, input: Json, { outside, context }: Run): Promise<Json> {
+  const parameters = evaluate(state.Parameters, input, context);
+  return outside.callService({ ...calledBy(state), parameters: isJsonObject(parameters) ? parameters : {} });
+}
+
+async function invoke({ Parameters }: InvokeState, input: Json, run: Run): Promise<Json> {
   const { FunctionName: functionName, Qualifier: qualifier } = Parameters;
   const dynamic = Parameters['Payload.$'];
   const payload =
     dynamic === undefined
       ? evaluate(Parameters.Payload ?? {}, input, run.context)
       : requireValueAt(dynamic, input, run.context);
-  const response = unlessAborted(run.outside.invoke({ functionName, qualifier, payload }), run.signal);
-  if (TimeoutSeconds === undefined) return response;
-  return within(TimeoutSeconds, response, () => new StateError(TIMEOUT, undefined));
+  return run.outside.invoke({ functionName, qualifier, payload });
 }
 
 /** Runs the branches at once, each with the state's input. If one fails, aborts the others and throws its error. */

@@ -6,7 +6,7 @@ import type { JsonService } from '../json-protocol';
 import type { AwsCall } from '../service';
 import { readInput, seconds } from '../shape';
 import { Execution, STATUSES, type StateMachine } from './execution';
-import type { Invoke, Outside } from './interpret';
+import type { Invoke, Outside, ServiceCall } from './interpret';
 import { type Json, parseJson } from './json';
 import { sleep } from './waiting';
 
@@ -42,6 +42,8 @@ export interface LocalStatesOptions {
   readonly machines: readonly StateMachine[];
   /** Returns the response of `lambda:invoke` for a machine. Throws `StateError`. */
   readonly invoke: (of: StateMachine, call: Invoke) => Promise<Json>;
+  /** Returns the response of another service for a machine. Throws `StateError`. */
+  readonly callService: (of: StateMachine, call: ServiceCall) => Promise<Json>;
   /** the longest wait in seconds; waits and pauses before retries that are longer end then @default - no limit */
   readonly longestWaitSeconds?: number | undefined;
 }
@@ -152,9 +154,10 @@ export class LocalStates implements JsonService {
   }
 
   #outside(of: StateMachine): Outside {
-    const { invoke, longestWaitSeconds = Infinity } = this.#options;
+    const { invoke, callService, longestWaitSeconds = Infinity } = this.#options;
     return {
       invoke: (call) => invoke(of, call),
+      callService: (call) => callService(of, call),
       sleep: (duration, signal) => sleep(Math.min(duration, longestWaitSeconds), signal),
       now: () => new Date(),
       random: Math.random,
