@@ -10,6 +10,7 @@ import type { Clock } from '../signature';
 import type { FunctionPart, UnreachableService, Skipped, StackTemplate, Template } from '../template';
 import type { FunctionCall } from './calls';
 import type { GivenSecrets, MissingSecret } from './outside-secrets';
+import type { Restores } from './restores';
 import type { Trail } from './trail';
 
 /** Runs a step of a deployment. An implementation may also display it. */
@@ -148,6 +149,8 @@ export interface Deployed {
   readonly webhookUrl: string | undefined;
   /** all KMS calls and all refused calls of any service */
   readonly trail: Trail;
+  /** restore tests of AWS Backup, and the clusters that they made */
+  readonly restores: Restores;
   /** Issues credentials of a role of the template, by logical id, name or ARN. */
   session(role: string, choices?: SessionChoices): Credentials;
   /** Returns the environment variables of a function, by its name. */

@@ -31,7 +31,7 @@ export async function createData(
   return { logins, skipped };
 }
 
-const NAMES: DatabaseNames = { database: 'main', master: 'master' };
+export const NAMES: DatabaseNames = { database: 'main', master: 'master' };
 
 async function startDatabase({ dir, logDir, closers, options }: Site): Promise<Logins> {
   const folders = { dataDir: join(dir, 'postgres'), logFile: join(logDir, 'postgres.log') };

@@ -19,8 +19,22 @@ export function requireOneDatabase({ template, stacks }: Pick<LinkedSource, 'tem
   );
 }
 
+/** A cluster as logins know it. */
+export interface LoginCluster {
+  /** `cluster-…` */
+  readonly resourceId: string;
+  readonly iamAuthentication: boolean;
+}
+
+/** Returns the cluster of a template. */
+export function clusterOf(template: StackTemplate): LoginCluster {
+  const { resourceId = 'cluster-NONE', iamAuthentication = false } = template.databases()[0] ?? {};
+  return { resourceId, iamAuthentication };
+}
+
 export interface LoginsOptions {
-  readonly template: StackTemplate;
+  /** Returns the cluster that is logged in to. */
+  readonly cluster: () => LoginCluster;
   readonly region: string;
   readonly identities: Identities;
   readonly gate: Gate;
@@ -29,9 +43,9 @@ export interface LoginsOptions {
 }
 
 /** Authorises logins: verifies the token, then the permission. Adds each refusal and its reason to the trail. */
-export function databaseLogins({ template, region, identities, gate, ports }: LoginsOptions): Authorise {
+export function databaseLogins({ cluster, region, identities, gate, ports }: LoginsOptions): Authorise {
   return async (user, token) => {
-    const { resourceId = 'cluster-NONE', iamAuthentication = false } = template.databases()[0] ?? {};
+    const { resourceId, iamAuthentication } = cluster();
     const known = { credentials: identities.sessions, region };
     const decisions = ports.map((port) => verifyDatabaseToken(token, { host: 'localhost', port, user }, known));
     const decision = decisions.find(({ accepted }) => accepted) ?? decisions[0] ?? NO_ENDPOINT;

@@ -54,7 +54,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const authorizer = createAuthorizer();
   const authority = new Authority({ place, identities, book, authorizer, trail, enabled, trace, reachability });
   const standIns = await startStandIns(site, authority, ports.aws.url);
-  const { gate, bus, lambda, functions } = serve(site, { ports, authority, logins, standIns });
+  const { gate, bus, lambda, functions, restores } = serve(site, { ports, authority, logins, standIns });
   await site.step(
     'triggers',
     () => runTriggers({ template, identities, gate, lambda }),
@@ -72,6 +72,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
       lambda,
       webhookUrl: ports.apis.webhookUrl,
       trail,
+      restores,
       close,
     },
     elsewhere: standIns.running,

@@ -10,10 +10,11 @@ import { type BoundApis, bindApis } from './apis';
 import type { Authority } from './authority';
 import { EventBus } from './event-bus';
 import { invocationCalls, refusedCalls } from './calls';
-import { databaseLogins } from './database';
+import { type LoginCluster, clusterOf, databaseLogins } from './database';
 import { functionOptions } from './functions';
 import { Gate } from './gate';
 import { rotationEvent } from './kms-events';
+import { Restores } from './restores';
 import type { Site } from './site';
 import type { StandIns } from './stand-ins';
 import { createStates } from './state-machines';
@@ -35,6 +36,7 @@ export interface Served {
   readonly gate: Gate;
   readonly bus: EventBus;
   readonly lambda: LambdaEndpoint;
+  readonly restores: Restores;
   /** the settings of the functions */
   readonly functions: readonly FunctionOptions[];
 }
@@ -62,9 +64,12 @@ export function serve(site: Site, serving: Serving): Served {
   const gate = new Gate({ place, authority, identities, trail, kms, secrets, onRefused });
   const { lambda, functions } = createFunctions(site, serving);
   const sts = createSts((accessKeyId) => identities.sessions.find(accessKeyId), issuer);
-  const parts = { template, place, authority, identities, gate, lambda };
+  const known = { region: place.region, identities, gate };
+  const restores = new Restores({ ...known, site, postgres: logins.postgres });
+  const parts = { template, place, authority, identities, gate, lambda, restores };
   const states = createStates(template, parts, site.options.longestWaitSeconds);
   const bus = new EventBus({ ...parts, states });
+  restores.onCompleted((event) => bus.send(event));
   kms.onRotated((rotated) => bus.send(rotationEvent(rotated)));
   const endpoint = attachServices(aws, {
     services: [kms, secrets, parameters, lambda, sts, states, createS3(site)],
@@ -76,12 +81,13 @@ export function serve(site: Site, serving: Serving): Served {
     () => endpoint.close(),
     () => bus.close(),
     () => lambda.close(),
+    () => restores.close(),
     () => states.close(),
   );
   apis.attach(lambda, gate);
-  const { region } = place;
-  logins.postgres.attachLogins(databaseLogins({ template, region, identities, gate, ports: logins.ports }));
-  return { gate, bus, lambda, functions };
+  const cluster = (): LoginCluster => clusterOf(template);
+  logins.postgres.attachLogins(databaseLogins({ cluster, ...known, ports: logins.ports }));
+  return { gate, bus, lambda, functions, restores };
 }
 
 /** Creates S3 with the template's buckets, in the folder of the services' data. */
@@ -92,7 +98,10 @@ export function createS3({ template, awsDir, place }: Pick<Site, 'template' | 'a
   return new LocalS3({ buckets, dir: join(awsDir, 's3') });
 }
 
-function createFunctions(site: Site, { ports, authority, logins, standIns }: Serving): Omit<Served, 'gate' | 'bus'> {
+function createFunctions(
+  site: Site,
+  { ports, authority, logins, standIns }: Serving,
+): Pick<Served, 'lambda' | 'functions'> {
   const { template, place, identities, dir, logDir, options } = site;
   const unlogged = new Set<string>();
   const functions = functionOptions({

@@ -2,12 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { parseFunctionReference } from '../function-reference';
 import { AwsError } from '../services/errors';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
-import { type Invoke, type Json, LocalStates, StateError, type StateMachine, readMachine } from '../services/states';
+import {
+  type Invoke,
+  type Json,
+  LocalStates,
+  type ServiceCall,
+  StateError,
+  type StateMachine,
+  readMachine,
+} from '../services/states';
 import type { Skipped, StackTemplate, StateMachinePart } from '../template';
 import type { Authority } from './authority';
 import type { Gate } from './gate';
 import type { Identities } from './identities';
+import type { Principal } from '../signature';
 import type { StackPlace } from './place';
+import type { Restores } from './restores';
 import { serviceSession } from './service-session';
 
 /** What a state machine calls functions with. */
@@ -17,6 +27,7 @@ export interface TaskParts {
   readonly identities: Identities;
   readonly gate: Gate;
   readonly lambda: LambdaEndpoint;
+  readonly restores: Restores;
 }
 
 /** Creates Step Functions with the template's machines that run here. */
@@ -26,7 +37,11 @@ export function createStates(
   longestWaitSeconds: number | undefined,
 ): LocalStates {
   const machines = template.stateMachines().flatMap((part) => read(part).machine ?? []);
-  return new LocalStates({ machines, longestWaitSeconds, invoke: (of, call) => invokeTask(of, call, parts) });
+  return new LocalStates({
+    ...{ machines, longestWaitSeconds },
+    invoke: (of, call) => invokeTask(of, call, parts),
+    callService: (of, call) => callTask(of, call, parts),
+  });
 }
 
 /** Returns the machines that don't run here, with the first part of each that doesn't. */
@@ -55,11 +70,7 @@ async function invokeTask(of: StateMachine, call: Invoke, parts: TaskParts): Pro
   const { gate, lambda, place } = parts;
   const { functionName: FunctionName, qualifier: Qualifier, payload } = call;
   const { name, qualifier: within, account = place.account, region = place.region } = requireReference(FunctionName);
-  const principal = await serviceSession({ service: 'states', roleArn: of.roleArn, sourceArn: of.arn }, parts).catch(
-    (error: unknown) => {
-      throw error instanceof AwsError ? new StateError('States.Permissions', error.message) : error;
-    },
-  );
+  const principal = await sessionOf(of, parts);
   try {
     const lambdaCall = { service: 'lambda', protocol: 'rest-json', operation: 'Invoke' } as const;
     const input = { FunctionName, Qualifier };
@@ -72,6 +83,30 @@ async function invokeTask(of: StateMachine, call: Invoke, parts: TaskParts): Pro
     if (!(error instanceof AwsError)) throw error;
     throw new StateError(ERRORS[error.name] ?? `Lambda.${error.name}`, error.message);
   }
+}
+
+/** Calls RDS or AWS Backup with the machine's role, and returns the response. */
+async function callTask(of: StateMachine, call: ServiceCall, parts: TaskParts): Promise<Json> {
+  const { service, operation, parameters: input } = call;
+  const principal = await sessionOf(of, parts);
+  const prefix = service.charAt(0).toUpperCase() + service.slice(1);
+  try {
+    await parts.gate.authorise({ ...{ service, operation, input }, protocol: 'json', caller: { principal }, requestId: randomUUID() }); // prettier-ignore
+    return await parts.restores.call(call);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    // an error that the service's API does not list has the service's name
+    const name = error.name === 'AccessDeniedException' ? `${prefix}Exception` : error.name;
+    throw new StateError(`${prefix}.${name}`, error.message);
+  }
+}
+
+/** Returns a session of the machine's role. Throws `StateError` if its trust policy refuses the machine. */
+async function sessionOf(of: StateMachine, parts: TaskParts): Promise<Principal> {
+  const role = { service: 'states', roleArn: of.roleArn, sourceArn: of.arn };
+  return serviceSession(role, parts).catch((error: unknown) => {
+    throw error instanceof AwsError ? new StateError('States.Permissions', error.message) : error;
+  });
 }
 
 /** The names of Lambda's errors in a machine, if they are not `Lambda.` and the error's own name. */

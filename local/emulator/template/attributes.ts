@@ -85,6 +85,9 @@ const ATTRIBUTES: Readonly<Record<string, Shape>> = {
   'AWS::RDS::DBCluster Port': clusterPort,
   'AWS::RDS::DBCluster ReadEndpoint.Address': (cluster) => clusterHost(cluster, 'cluster-ro'),
   'AWS::RDS::DBInstance': (instance) => named(instance, 'DBInstanceIdentifier').toLowerCase(),
+  'AWS::Backup::RestoreTestingPlan': (plan) => property(plan, 'RestoreTestingPlanName'),
+  'AWS::Backup::RestoreTestingPlan RestoreTestingPlanArn': (plan) =>
+    arn(plan.deployment, 'backup', `restore-testing-plan:${property(plan, 'RestoreTestingPlanName')}-${uuid(plan)}`),
   'AWS::S3::Bucket': (bucket) => named(bucket, 'BucketName').toLowerCase(),
   'AWS::S3::Bucket Arn': (bucket) =>
     `arn:${bucket.deployment.partition ?? 'aws'}:s3:::${named(bucket, 'BucketName').toLowerCase()}`,

@@ -12,6 +12,7 @@ import * as httpApis from './parts/http-apis';
 import * as keys from './parts/keys';
 import * as permissions from './parts/permissions';
 import * as policies from './parts/policies';
+import * as restorePlans from './parts/restore-plans';
 import * as roles from './parts/roles';
 import * as secrets from './parts/secrets';
 import * as stateMachines from './parts/state-machines';
@@ -46,6 +47,7 @@ const READ_TYPES: ReadonlySet<string> = new Set([
   policies.MANAGED_POLICY,
   policies.POLICY,
   policies.ROLE_POLICY,
+  restorePlans.RESTORE_PLAN,
   roles.ROLE,
   secrets.SECRET,
   secrets.SECRET_POLICY,
@@ -154,6 +156,11 @@ export class StackTemplate {
 
   stateMachines(): readonly stateMachines.StateMachinePart[] {
     return stateMachines.readStateMachines(this.#resources);
+  }
+
+  /** ARNs of restore testing plans */
+  restorePlans(): readonly string[] {
+    return restorePlans.readRestorePlans(this.#resources);
   }
 
   eventSources(): readonly eventSources.EventSourcePart[] {

@@ -1,6 +1,6 @@
 export { type Machine, readMachine } from './definition';
 export type { StateMachine } from './execution';
-export type { Invoke } from './interpret';
+export type { Invoke, ServiceCall } from './interpret';
 export type { Json } from './json';
 export { StateError } from './state-error';
 export { LocalStates } from './states';

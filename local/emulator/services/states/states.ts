@@ -8,6 +8,7 @@ import { readInput, seconds } from '../shape';
 import { Execution, STATUSES, type StateMachine } from './execution';
 import type { Invoke, Outside, ServiceCall } from './interpret';
 import { type Json, parseJson } from './json';
+import { runtimeError } from './state-error';
 import { sleep } from './waiting';
 
 /** Maximum characters of an input, in bytes of UTF-8. */
@@ -42,8 +43,8 @@ export interface LocalStatesOptions {
   readonly machines: readonly StateMachine[];
   /** Returns the response of `lambda:invoke` for a machine. Throws `StateError`. */
   readonly invoke: (of: StateMachine, call: Invoke) => Promise<Json>;
-  /** Returns the response of another service for a machine. Throws `StateError`. */
-  readonly callService: (of: StateMachine, call: ServiceCall) => Promise<Json>;
+  /** Returns the response of another service for a machine. Throws `StateError`. @default - no other service */
+  readonly callService?: ((of: StateMachine, call: ServiceCall) => Promise<Json>) | undefined;
   /** the longest wait in seconds; waits and pauses before retries that are longer end then @default - no limit */
   readonly longestWaitSeconds?: number | undefined;
 }
@@ -154,7 +155,7 @@ export class LocalStates implements JsonService {
   }
 
   #outside(of: StateMachine): Outside {
-    const { invoke, callService, longestWaitSeconds = Infinity } = this.#options;
+    const { invoke, callService = noService, longestWaitSeconds = Infinity } = this.#options;
     return {
       invoke: (call) => invoke(of, call),
       callService: (call) => callService(of, call),
@@ -164,6 +165,9 @@ export class LocalStates implements JsonService {
     };
   }
 }
+
+const noService = (_of: StateMachine, { service }: ServiceCall): Promise<Json> =>
+  Promise.reject(runtimeError(`expected a service that runs here, got ${service}`));
 
 const lastTime = ({ startedAt, ended }: Seen): Date => ended?.at ?? startedAt;
 

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Client } from 'pg';
+import { type LocalPostgres, startPostgres } from '../postgres';
+import { connectDatabase } from '../postgres/connection';
+import { copyOnline } from '../postgres/online-copy';
+import type { NewEvent } from '../services/events/event';
+import { passableFolder } from '../services/files';
+import {
+  type InstanceServer,
+  type RestoreJob,
+  type RestoredCluster,
+  RestoreJobs,
+  RestoredClusters,
+} from '../services/restores';
+import type { Json, ServiceCall } from '../services/states';
+import { NAMES } from './data';
+import { databaseLogins } from './database';
+import type { Gate } from './gate';
+import type { Identities } from './identities';
+import type { Site } from './site';
+
+export interface RestoresOptions {
+  readonly site: Site;
+  readonly postgres: LocalPostgres;
+  readonly region: string;
+  readonly identities: Identities;
+  readonly gate: Gate;
+}
+
+/** What a test does with a restored database before anyone else logs in. */
+export type Amend = (client: Client) => Promise<unknown>;
+
+/**
+ * The restore tests of AWS Backup and the restored clusters of RDS: a restore copies the data of the running database, and an
+ * instance is a server on the copy. Only the vault's own machines reach them.
+ */
+export class Restores {
+  readonly #options: RestoresOptions;
+  readonly #jobs: RestoreJobs;
+  readonly #clusters: RestoredClusters;
+  readonly #amends = new Map<string, Amend>();
+  #send: (event: NewEvent) => void = () => undefined;
+
+  constructor(options: RestoresOptions) {
+    this.#options = options;
+    this.#jobs = new RestoreJobs((job) => this.#delete(job));
+    this.#clusters = new RestoredClusters({
+      port: options.postgres.port,
+      start: (cluster) => this.#start(cluster),
+      remove: ({ identifier }) => rm(this.#folder(identifier), { recursive: true, force: true }),
+    });
+  }
+
+  /** Receives the event of each restore job that completed. */
+  onCompleted(send: (event: NewEvent) => void): void {
+    this.#send = send;
+  }
+
+  /** Returns the clusters that exist, with their instances. */
+  get clusters(): readonly RestoredCluster[] {
+    return this.#clusters.all;
+  }
+
+  /** Returns a job. Throws `AwsError` if it does not exist. */
+  job(id: string): RestoreJob {
+    return this.#jobs.find(id);
+  }
+
+  async call({ service, operation, parameters }: ServiceCall): Promise<Json> {
+    const response = service === 'rds' ? this.#clusters.call(operation, parameters) : await this.#jobs.call(operation, parameters); // prettier-ignore
+    return JSON.parse(JSON.stringify(response)) as Json;
+  }
+
+  /**
+   * Restores the database as the plan of the template does. Returns the job's id.
+   *
+   * @param amend changes the restored database before its instance is available
+   */
+  async restore(amend?: Amend): Promise<string> {
+    const { site, postgres } = this.#options;
+    const [planArn] = site.template.restorePlans();
+    if (planArn === undefined) throw new TypeError('expected a restore testing plan in the template, got none');
+    const startedAt = new Date();
+    const id = randomUUID();
+    const identifier = `awsbackup-restore-test-${id}`;
+    const { region, account } = site.place;
+    const clusterArn = `arn:aws:rds:${region}:${account}:cluster:${identifier}`;
+    await this.#copy(identifier, postgres);
+    this.#clusters.add(identifier, clusterArn);
+    if (amend) this.#amends.set(identifier, amend);
+    const job = { id, planArn, clusterArn, startedAt, completedAt: new Date(), recoveryPointAt: startedAt };
+    this.#jobs.add({ ...job, validation: undefined, deletion: undefined });
+    this.#send({
+      ...{ type: 'Restore Job State Change', source: 'aws.backup', resources: [clusterArn] },
+      detail: {
+        ...{ restoreJobId: id, status: 'COMPLETED', resourceType: 'Aurora', percentDone: 100 },
+        ...{ createdResourceArn: clusterArn, restoreTestingPlanArn: planArn },
+      },
+    });
+    return id;
+  }
+
+  async close(): Promise<void> {
+    await this.#clusters.close();
+  }
+
+  async #copy(identifier: string, { serverPort, superuser, ...place }: LocalPostgres): Promise<void> {
+    const client = await connectDatabase({ ...place, port: serverPort }, superuser.user, superuser.password);
+    try {
+      const target = this.#folder(identifier);
+      passableFolder(target);
+      await copyOnline(client, join(this.#options.site.dir, 'postgres'), target);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Starts the instance. Its logins are decided by the same policies, for the restored cluster. */
+  async #start(cluster: RestoredCluster): Promise<InstanceServer> {
+    const { site, region, identities, gate } = this.#options;
+    const names = site.options.databaseNames ?? NAMES;
+    const server = await startPostgres({ dataDir: this.#folder(cluster.identifier), names, iam: {} });
+    const { superuser, serverPort, port } = server;
+    const amend = this.#amends.get(cluster.identifier);
+    if (amend) {
+      const client = await connectDatabase({ ...server, port: serverPort }, superuser.user, superuser.password);
+      await amend(client).finally(() => client.end());
+    }
+    server.attachLogins(databaseLogins({ cluster: () => cluster, region, identities, gate, ports: [port] }));
+    return server;
+  }
+
+  async #delete(job: RestoreJob): Promise<void> {
+    const identifier = job.clusterArn.split(':').pop() ?? '';
+    job.deletion = (await this.#clusters.remove(identifier)) ? 'SUCCESSFUL' : 'FAILED';
+  }
+
+  #folder(identifier: string): string {
+    return join(this.#options.site.dir, 'restored', identifier);
+  }
+}

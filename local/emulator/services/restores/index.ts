@@ -1,0 +1,2 @@
+export { type InstanceServer, type RestoredCluster, RestoredClusters } from './clusters';
+export { type RestoreJob, RestoreJobs } from './jobs';
