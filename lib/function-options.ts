@@ -28,7 +28,8 @@ export interface FunctionOptions {
 
   /**
    * Archives in S3 with the code of each handler, by the handler's name: `seal`, `unseal`, `revoke`, `properties`,
-   * `audit`, `freeze`, `thaw`, `migrate`, `reseal` unless the vault has a body store, and `receive` with a webhook.
+   * `audit`, `freeze`, `thaw`, `migrate`, `reseal` unless the vault has a body store, `receive`
+   * with a webhook, and `restore-check` with `restoreTesting`.
    * `lambda.Code.fromBucketV2` names one. A new archive needs a new key or object version, or CloudFormation sees no
    * change. A vault with keys or stores elsewhere needs the archives `elsewhere/seal` and so on instead of those of the
    * same functions. See "Sign the code" in docs/deploy.md.

@@ -54,32 +54,45 @@ const MESSAGE = v.pipe(v.string('a string'), v.maxLength(MESSAGE_CHARS, `at most
 export const CHECK_RESPONSE = v.object({ status: STATUS, message: MESSAGE });
 export type CheckResponse = Described<typeof CHECK_RESPONSE>;
 
-/** What the database held when a canary was sealed, as canonical JSON: bound to the canary by its encryption context. */
+/** Facts that are sealed beside random bytes: their own SHA-256 is a part of the bytes' encryption context. */
+const sealedFacts = {
+  /** of the random bytes */
+  sha256,
+  at: instant,
+};
+
+/** What the database held when a canary was made, as canonical JSON. */
 export const CANARY_FACTS = v.strictObject({
   type: v.literal('canary', 'canary'),
   version: v.literal(1, '1'),
-  /** of the sealed bytes */
-  sha256,
-  at: instant,
+  ...sealedFacts,
   /** rows of wallets, revoked ones included: no wallet is ever deleted */
   wallets: count,
   /** live records by kind */
   records: v.strictObject(byName(KINDS, () => count)),
-  /** SHA-256 over the heads of the wallets' logs at a time, as in the receipt of a reseal */
+  /** over the heads of the wallets' logs at a time, as in the receipt of a reseal */
   heads: v.strictObject({ at: instant, wallets: count, sha256 }),
 });
 export type CanaryFacts = Described<typeof CANARY_FACTS>;
 
-/** A successful test, as canonical JSON: bound to a sealed message, so that a database login by itself can't make one. */
-export const RESTORE_TEST_FACTS = v.strictObject({
-  type: v.literal('restore-test', 'restore-test'),
+const tested = {
   version: v.literal(1, '1'),
   restoreJobId,
-  at: instant,
-  canary: matching(UUID_PATTERN, 'a UUID'),
   startedAt: instant,
   completedAt: instant,
   recoveryPointAt: instant,
   message: MESSAGE,
+};
+
+/** A successful restore test, as canonical JSON. A database login by itself can't make one. */
+export const PROVEN_FACTS = v.strictObject({
+  type: v.literal('proven-restore', 'proven-restore'),
+  ...sealedFacts,
+  ...tested,
+  /** id of the canary that opened */
+  canary: matching(UUID_PATTERN, 'a UUID'),
 });
-export type RestoreTestFacts = Described<typeof RESTORE_TEST_FACTS>;
+export type ProvenFacts = Described<typeof PROVEN_FACTS>;
+
+/** A failed one: not sealed, since the share key may be why. */
+export const FAILED_FACTS = v.strictObject({ type: v.literal('failed-restore', 'failed-restore'), ...tested });

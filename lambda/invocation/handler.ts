@@ -43,9 +43,15 @@ export type TombstoneFacts = Pick<LogFields, 'tombstonesPending' | 'tombstoneFai
 /** The facts of a reseal that its log line has. */
 export type ResealNotes = Pick<LogFields, 'run' | 'resealed' | 'unresealed' | 'receipt'>;
 
+/** The facts of a restore check that its log line has. */
+export type RestoreNotes = Pick<
+  LogFields,
+  'restoreJob' | 'restoreTest' | 'restoreMinutes' | 'recoveryPointAgeMinutes' | 'daysSinceRestoreTest'
+>;
+
 export interface AliasCall extends Call {
   /** Adds facts to the call's log line: it has them even if the call fails later. */
-  readonly note: (facts: ResealNotes) => void;
+  readonly note: (facts: ResealNotes | RestoreNotes) => void;
 }
 
 /** A delivery of the webhook. */
@@ -80,6 +86,7 @@ type Notes = {
       | keyof FreezeFacts
       | keyof TombstoneFacts
       | keyof ResealNotes
+      | keyof RestoreNotes
   ]?: LogFields[K];
 };
 

@@ -55,6 +55,14 @@ export interface LogFields {
   readonly unresealed?: number | undefined;
   /** of a reseal's end: SHA-256 of the receipt, hex */
   readonly receipt?: string | undefined;
+  /** of a restore check: AWS Backup's id of the job, and the result */
+  readonly restoreJob?: string | undefined;
+  readonly restoreTest?: 'SUCCESSFUL' | 'FAILED' | undefined;
+  /** of a restore check: the job's minutes, and those between the backup and the job */
+  readonly restoreMinutes?: number | undefined;
+  readonly recoveryPointAgeMinutes?: number | undefined;
+  /** of a restore check: whole days since the newest successful one */
+  readonly daysSinceRestoreTest?: number | undefined;
   readonly milliseconds?: number | undefined;
 }
 

@@ -48,6 +48,10 @@ export interface Outcome {
   readonly thawsLogged?: number | undefined;
   /** of a revocation and a migration: how many tombstones the bucket doesn't have */
   readonly tombstonesPending?: number | undefined;
+  /** of a restore check: minutes of the restore and of the backup's age, and days since a test succeeded */
+  readonly restoreMinutes?: number | undefined;
+  readonly recoveryPointAgeMinutes?: number | undefined;
+  readonly daysSinceRestoreTest?: number | undefined;
   /** of a reseal's step: how many records it resealed */
   readonly resealed?: number | undefined;
   /** of a reseal's end: how many records the run could not reseal */
@@ -64,8 +68,15 @@ const OF_VAULT = {
   // CloudWatch has no unit of days
   oldestMaterialDays: { name: METRICS.materialDays, unit: 'None' },
   tombstonesPending: { name: METRICS.tombstonesPending, unit: 'Count' },
+  // nor of minutes
+  restoreMinutes: { name: METRICS.restoreMinutes, unit: 'None' },
+  recoveryPointAgeMinutes: { name: METRICS.recoveryPointAgeMinutes, unit: 'None' },
+  daysSinceRestoreTest: { name: METRICS.daysSinceRestoreTest, unit: 'None' },
 } as const;
-const STATES = ['frozen', 'staleRecords', 'oldestMaterialDays', 'tombstonesPending'] as const;
+const STATES = [
+  ...['frozen', 'staleRecords', 'oldestMaterialDays', 'tombstonesPending'],
+  ...['restoreMinutes', 'recoveryPointAgeMinutes', 'daysSinceRestoreTest'],
+] as const;
 
 /** The members that make a log line of this outcome a metric as well. */
 export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string, unknown>> {

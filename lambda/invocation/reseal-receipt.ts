@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
 import { RESEAL_RECEIPT, type ReceiptResponse, type ResealReceipt } from '../contract/reseals';
 import { readBy } from '../contract/schema';
 import { VaultError } from '../contract/errors';
 import type { ResealRun, ResealTarget, StoredReceipt } from '../store/reseals';
+import { canonical } from './canonical-json';
+import { HEADS_AGE_MS, digestOfHeads } from './heads-digest';
 import { verifySample } from './reseal-sample';
 import type { ResealCall, ResealParts } from './reseals';
-
-/** The heads are those of this long before the run's end: longer than any transaction of a function, so that no row of that time is still to be committed. */
-const HEADS_AGE_MS = 60_000;
 
 type Census = ResealReceipt['census'];
 
@@ -30,26 +28,8 @@ async function receiptOf(ended: ResealRun, call: ResealCall, parts: ResealParts)
   return {
     ...{ version: 1, environment: parts.environment, run, keyId, keyMaterialId, startedAt, endedAt },
     ...{ resealed, changed, failed, census, percentOnTarget: percentOf(census, ended), sample },
-    heads: await digestOfHeads(at, call, parts),
+    heads: await digestOfHeads(at, parts.reseals, call.deadline),
   };
-}
-
-/** One page of wallets at a time, so that the memory for it does not depend on their number. */
-async function digestOfHeads(
-  at: Date,
-  { deadline }: ResealCall,
-  { reseals }: ResealParts,
-): Promise<ResealReceipt['heads']> {
-  const hash = createHash('sha256');
-  let wallets = 0;
-  let after: Parameters<typeof reseals.heads>[1];
-  do {
-    const page = await reseals.heads(at, after, deadline);
-    hash.update(page.lines, 'utf8');
-    wallets += page.wallets;
-    after = page.last;
-  } while (after !== undefined);
-  return { at: at.toISOString(), wallets, sha256: hash.digest('hex') };
 }
 
 function percentOf(census: Census, { keyId, keyMaterialId }: ResealTarget): number {
@@ -69,13 +49,4 @@ function responseOf({ receipt, sha256 }: StoredReceipt): ReceiptResponse {
 function parse(receipt: string): ResealReceipt {
   const refuse = (message: string): VaultError => new VaultError('InternalError', message);
   return readBy(RESEAL_RECEIPT, JSON.parse(receipt), { name: 'receipt' }, refuse);
-}
-
-/** JSON with the members of every object in order, without blanks: one receipt has one text. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
 }

@@ -11,6 +11,7 @@ export const LOGIN_ROLES = [
   'vault_freezer',
   'vault_thawer',
   'vault_resealer',
+  'vault_restore_checker',
 ] as const;
 
 const roles = `'{${LOGIN_ROLES.join(',')}}'::text[]`;
@@ -66,7 +67,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = v_role) THEN
       EXECUTE pg_catalog.format('CREATE ROLE %I LOGIN', v_role);
     END IF;
-    v_allowed := CASE WHEN v_role IN ('vault_reader', 'vault_auditor') THEN v_half / 2 ELSE v_half END;
+    v_allowed := CASE WHEN v_role IN ('vault_reader', 'vault_auditor', 'vault_restore_checker') THEN v_half / 2 ELSE v_half END;
     IF (SELECT r.rolconnlimit FROM pg_catalog.pg_roles AS r WHERE r.rolname = v_role) <> v_allowed THEN
       EXECUTE pg_catalog.format('ALTER ROLE %I CONNECTION LIMIT %s', v_role, v_allowed);
     END IF;

@@ -7,6 +7,7 @@ import { bytes, count, objects, only, optionalHex, optionalText, optionalTime, t
 import type { Row, Session } from './session';
 import type { SealedMaterials, WalletKey } from './store';
 import type { AuditCensusResponse } from '../contract/responses';
+import { type HeadsPage, readHeads } from './chain-heads';
 import { censusGroupOf, kindOf } from './records';
 
 /** The key and the material that a run reseals to. */
@@ -74,16 +75,6 @@ export interface SampleQuery {
   readonly limit: number;
 }
 
-/** A page of the heads of the wallets' logs at a time. */
-export interface HeadsPage {
-  /** how many of its wallets had a log */
-  readonly wallets: number;
-  /** a line of each */
-  readonly lines: string;
-  /** absent on the last page */
-  readonly last?: WalletKey;
-}
-
 const START = 'SELECT vault_api.start_reseal($1,$2,$3)';
 const PASS_OVER = 'SELECT vault_api.pass_over_key($1,$2)';
 const CLAIM = 'CALL vault_api.reseal_records($1,$2::text[],$3::integer,$4,NULL)';
@@ -95,11 +86,7 @@ const END = 'SELECT * FROM vault_api.end_reseal($1,$2::text[])';
 const LIST = 'SELECT * FROM vault_api.list_reseals()';
 const WRITE_RECEIPT = 'SELECT * FROM vault_api.write_reseal_receipt($1,$2)';
 const RECEIPT = 'SELECT * FROM vault_api.reseal_receipts($1)';
-const HEADS = 'SELECT * FROM vault_api.chain_heads_at($1::timestamptz,$2,$3,$4::integer)';
 const CENSUS = 'SELECT * FROM vault_api.census()';
-
-/** Wallets of a page of heads: some 500 KB of lines. */
-const HEADS_PAGE = 5_000;
 
 /**
  * Resealing in PostgreSQL. Throws as the record store; `Conflict` for a run that ended, `Frozen` while nothing may be
@@ -185,15 +172,8 @@ export class PostgresReseals {
     return row && receiptOf(row);
   }
 
-  /** Returns a page of the heads at a time, from the wallet after another on. */
-  async heads(at: Date, after: WalletKey | undefined, deadline: Deadline): Promise<HeadsPage> {
-    const row = only(await this.session.query(HEADS, [at, after?.walletId, after?.chain, HEADS_PAGE], deadline));
-    const [walletId, chain] = [optionalText(row, 'last_wallet_id'), optionalText(row, 'last_chain')];
-    return {
-      wallets: count(row, 'wallets'),
-      lines: optionalText(row, 'heads') ?? '',
-      ...(walletId !== undefined && chain !== undefined && { last: { walletId, chain } }),
-    };
+  heads(at: Date, after: WalletKey | undefined, deadline: Deadline): Promise<HeadsPage> {
+    return readHeads(this.session, { at, after }, deadline);
   }
 }
 

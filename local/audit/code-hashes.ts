@@ -8,7 +8,8 @@ import type { Member } from './vaults';
  */
 export interface CodeHashes {
   /**
-   * By handler: `seal`, `unseal`, `revoke`, `properties`, `audit`, `freeze`, `thaw`, `receive`, `migrate`, `reseal`.
+   * By handler: `seal`, `unseal`, `revoke`, `properties`, `audit`, `freeze`, `thaw`, `receive`, `migrate`, `reseal`,
+   * `restore-check`.
    */
   readonly handlers: Readonly<Record<string, string>>;
   /** Archives of the CDK's own functions: these run on deploy. */

@@ -35,7 +35,7 @@ describe('the bundle for vaults that use AWS only', () => {
     expect(elsewhereOf(name).filter((path) => !own.includes(path))).toEqual([]);
   });
 
-  test.each(['seal', 'unseal'] as const)('of %s has no request to a bucket either', (name) => {
+  test.each(['seal', 'unseal', 'restore-check'] as const)('of %s has no request to a bucket either', (name) => {
     expect(reportOf(name).inputs.filter((path) => BUCKET.includes(path))).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ function lackingIn(text: string): readonly (readonly string[])[] {
   // a comment's lines begin with an asterisk, and a table's cells end with a bar
   const sentences = text.replaceAll(/\n[ \t]*\*? */g, ' ').split(/(?<=[.;:]) (?=[A-Z`])|\|/);
   return sentences.flatMap((sentence) => {
-    const named = new Set([...sentence.matchAll(/`([a-z]+)`/g)].map(([, name = '']) => name));
+    const named = new Set([...sentence.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name));
     const known = HANDLERS.filter((name) => named.has(name));
     if (known.length < 5 || !['properties', 'audit'].every((name) => named.has(name))) return [];
     const wanted = known.every((name) => CALLED.includes(name)) ? CALLED : HANDLERS;
@@ -46,7 +46,7 @@ describe('a sentence that lists the functions of a vault', () => {
 
   test.each([
     ['`seal`, `unseal`, `revoke`, `properties`, `audit`', [['freeze', 'thaw']]],
-    ['`seal`, `unseal`, `revoke`, `properties`,\n   * `audit`, `freeze`, `thaw`, `migrate`.', [['receive', 'reseal']]],
+    ['`seal`, `unseal`, `revoke`, `properties`,\n   * `audit`, `freeze`, `thaw`, `migrate`.', [['receive', 'reseal', 'restore-check']]],
     ['`seal`, `unseal`, `revoke`, `properties`, `audit`, `freeze` and `thaw`', []],
     ['One for `seal` and `receive`, one for `unseal`, one for `revoke` and `migrate`.', []],
     ['`seal`, `unseal`. `revoke`, `properties`, `audit`', []],

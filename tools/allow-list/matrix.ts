@@ -77,7 +77,19 @@ function network(stack: Stack): ec2.IVpc {
 /** Returns archives that a signing job left in a bucket. */
 function signedCode(stack: Stack): Readonly<Record<string, lambda.Code>> {
   const bucket = s3.Bucket.fromBucketName(stack, 'Signed', 'signed-code');
-  const names = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate', 'receive', 'reseal'];
+  const names = [
+    'seal',
+    'unseal',
+    'revoke',
+    'properties',
+    'audit',
+    'freeze',
+    'thaw',
+    'migrate',
+    'receive',
+    'reseal',
+    'restore-check',
+  ];
   return Object.fromEntries(
     names.map((name) => [name, lambda.Code.fromBucketV2(bucket, `signed/${name}.zip`, { objectVersion: 'version-1' })]),
   );

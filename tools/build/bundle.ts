@@ -19,6 +19,7 @@ export const HANDLERS = [
   'receive',
   'migrate',
   'reseal',
+  'restore-check',
 ] as const;
 export type HandlerName = (typeof HANDLERS)[number];
 

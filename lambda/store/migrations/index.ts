@@ -37,6 +37,7 @@ import { KEPT_TOMBSTONES, PENDING_TOMBSTONES } from './0033-kept-tombstones.sql'
 import { DELETION } from './0034-deletion.sql';
 import { KEPT_RECEIPTS } from './0036-kept-receipts.sql';
 import { RETIRED_KEYS } from './0037-retired-keys.sql';
+import { RESTORE_CHECKS } from './0035-restore-checks.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -80,4 +81,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0034-deletion', sql: DELETION },
   { name: '0036-kept-receipts', sql: KEPT_RECEIPTS },
   { name: '0037-retired-keys', sql: RETIRED_KEYS },
+  { name: '0035-restore-checks', sql: RESTORE_CHECKS },
 ];

@@ -12,4 +12,5 @@ export const DATABASE_USERS = [
   'vault_freezer',
   'vault_thawer',
   'vault_resealer',
+  'vault_restore_checker',
 ];

@@ -11,11 +11,13 @@ const COMPARED = [
   'end_reseal p_key_ids',
   'finish_reseal p_run',
   'finish_reseals p_run',
+  'keep_canary p_facts',
   'keep_tombstone p_chain',
   'keep_tombstone p_wallet_id',
   'reseal_records p_key_ids',
   'sample_reseals p_key_ids',
   'write_reseal_receipt p_receipt',
+  'write_restore_test p_facts',
 ];
 /** Texts of any length that functions store unchanged. */
 const WHOLE = [
@@ -44,6 +46,7 @@ const CLOSED = [
   'start_reseal p_run',
   'unseal_records p_items.kind',
   'write_reseal_receipt p_run',
+  'write_restore_test p_restore_job_id',
 ];
 
 const codeOf = (error: unknown) => (error instanceof DatabaseError ? (error.code ?? '') : String(error));

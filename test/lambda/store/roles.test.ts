@@ -235,6 +235,13 @@ describe('in attempts,', () => {
         'write_reseal_receipt',
       ],
     ],
+    [
+      'vault_restore_checker',
+      [
+        ...['canary', 'chain_heads_at', 'keep_canary', 'newest_canary', 'restore_facts', 'restore_test'],
+        'write_restore_test',
+      ],
+    ],
   ])('%s may do exactly %j', async (role, expected) => {
     await expect(allowed(role)).resolves.toEqual(expected);
   });

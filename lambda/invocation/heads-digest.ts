@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type { ResealReceipt } from '../contract/reseals';
+import type { HeadsPage } from '../store/chain-heads';
+import type { WalletKey } from '../store/store';
+import type { Deadline } from './deadline';
+
+/**
+ * Age of the heads that a receipt or a canary has: longer than any transaction of a function, so that no row of that time is
+ * still to be committed.
+ */
+export const HEADS_AGE_MS = 60_000;
+
+/** Reads the heads of the wallets' logs at a time, a page after another. */
+export interface HeadsReader {
+  heads(at: Date, after: WalletKey | undefined, deadline: Deadline): Promise<HeadsPage>;
+}
+
+/** Returns SHA-256 over all heads. It reads one page of wallets at a time: the memory for it does not depend on their number. */
+export async function digestOfHeads(
+  at: Date,
+  reader: HeadsReader,
+  deadline: Deadline,
+): Promise<ResealReceipt['heads']> {
+  const hash = createHash('sha256');
+  let wallets = 0;
+  let after: WalletKey | undefined;
+  do {
+    const page = await reader.heads(at, after, deadline);
+    hash.update(page.lines, 'utf8');
+    wallets += page.wallets;
+    after = page.last;
+  } while (after !== undefined);
+  return { at: at.toISOString(), wallets, sha256: hash.digest('hex') };
+}

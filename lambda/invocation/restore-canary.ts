@@ -1,0 +1,26 @@
+import type { CanaryFacts, KeepResponse } from '../contract/restore-checks';
+import { HEADS_AGE_MS, digestOfHeads } from './heads-digest';
+import { type RestoreCall, type RestoreCheckParts, daysSinceTest } from './restore-checks';
+import { newCanaryId, sealFacts } from './sealed-facts';
+
+/**
+ * Seals a canary into the vault's own database: random bytes, and what the database holds now. The next backup has it. The days
+ * are counted after it, so that a row that doesn't open prevents no canary.
+ */
+export async function keepCanary(call: RestoreCall, parts: RestoreCheckParts): Promise<KeepResponse> {
+  const { checks } = parts;
+  const { deadline } = call;
+  const { at, wallets, records } = await checks.holdings(undefined, deadline);
+  const heads = await digestOfHeads(new Date(at.getTime() - HEADS_AGE_MS), checks, deadline);
+  const facts: Omit<CanaryFacts, 'sha256'> = {
+    type: 'canary',
+    version: 1,
+    at: at.toISOString(),
+    wallets,
+    records,
+    heads,
+  };
+  const canary = newCanaryId();
+  await checks.keep(canary, await sealFacts(canary, facts, parts, deadline.signal), deadline);
+  return { canary, daysSinceRestoreTest: await daysSinceTest(call, parts) };
+}

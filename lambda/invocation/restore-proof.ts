@@ -1,0 +1,113 @@
+import { DatabaseError } from 'pg';
+import { RETRYABLE_CODES } from '../contract/codes';
+import { KINDS } from '../contract/kinds';
+import { CANARY_FACTS, type CanaryFacts, type CheckRequest } from '../contract/restore-checks';
+import type { Canary, PostgresRestoreChecks } from '../store/restore-checks';
+import { asVaultError } from './failure';
+import { digestOfHeads } from './heads-digest';
+import type { RestoreCall, RestoreCheckParts } from './restore-checks';
+import { openFacts } from './sealed-facts';
+
+/** The result of a proof: the canary that opened, or what is wrong with the restored database. */
+export type Proof = { readonly canary: string; readonly facts: CanaryFacts } | { readonly problem: string };
+
+/** A restored database is not what its backup should be. Its message is for people, and holds no value of a row. */
+class UnprovenError extends Error {}
+
+/** A canary younger than this when the backup was made may be missing in it: a backup takes time. */
+const BACKUP_MS = 3_600_000;
+/** SQLSTATEs of a database of an earlier release: a function, a table or a schema is missing, or the right to use it. */
+const MISSING: ReadonlySet<string> = new Set(['42883', '42P01', '3F000', '42501']);
+
+/**
+ * Proves that a restored database is complete up to its newest canary, and that what is sealed in it opens. Returns a problem of
+ * the database or of the share key; throws what a retry may cure.
+ */
+export async function proveRestore(
+  request: Pick<CheckRequest, 'recoveryPointAt'>,
+  restored: PostgresRestoreChecks,
+  call: RestoreCall,
+  parts: RestoreCheckParts,
+): Promise<Proof> {
+  try {
+    const canary = await newestCanary(restored, new Date(request.recoveryPointAt), call, parts);
+    const facts = await openFacts(canary.id, canary, CANARY_FACTS, parts, call.deadline.signal);
+    await requireLog(facts, restored, call);
+    await requireRecords(facts, restored, call);
+    return { canary: canary.id, facts };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
+}
+
+/** Returns the restored database's newest canary, once the vault's own database has the same one and none between it and the backup. */
+async function newestCanary(
+  restored: PostgresRestoreChecks,
+  recoveryPointAt: Date,
+  { deadline }: RestoreCall,
+  { checks }: RestoreCheckParts,
+): Promise<Canary> {
+  const canary = await restored.newest(undefined, deadline);
+  if (canary === undefined) throw new UnprovenError('expected a canary in the restored database, got none');
+  const own = await checks.canary(canary.id, deadline);
+  if (own?.facts !== canary.facts || !own.sealed.equals(canary.sealed)) {
+    throw new UnprovenError("expected a canary of the vault's own database, got another");
+  }
+  const latest = await checks.newest(new Date(recoveryPointAt.getTime() - BACKUP_MS), deadline);
+  if (latest !== undefined && latest.madeAt > own.madeAt) {
+    throw new UnprovenError('expected the newest canary from before the backup, got an older one');
+  }
+  if (own.madeAt.getTime() > recoveryPointAt.getTime() + BACKUP_MS) {
+    throw new UnprovenError('expected a canary from before the backup, got a later one');
+  }
+  return canary;
+}
+
+/** The logs are append-only, so their heads at a time are the same for ever: compared exactly. */
+async function requireLog(
+  { heads }: CanaryFacts,
+  restored: PostgresRestoreChecks,
+  { deadline }: RestoreCall,
+): Promise<void> {
+  const { wallets, sha256 } = await digestOfHeads(new Date(heads.at), restored, deadline);
+  if (wallets !== heads.wallets) {
+    throw new UnprovenError(`expected access logs of ${heads.wallets} wallets, got ${wallets}`);
+  }
+  if (sha256 !== heads.sha256) throw new UnprovenError("expected the access logs of the canary's time, got others");
+}
+
+/**
+ * Compares counts. No wallet is ever deleted. A live record only goes by a revocation, which changes the wallet's tombstones; a
+ * record that replaces another is live itself. So each kind has at most one record fewer for each wallet that was revoked since
+ * the canary.
+ */
+async function requireRecords(
+  facts: CanaryFacts,
+  restored: PostgresRestoreChecks,
+  { deadline }: RestoreCall,
+): Promise<void> {
+  // a revocation that was not committed when the canary counted had its time before
+  const { wallets, records, revoked } = await restored.holdings(new Date(facts.heads.at), deadline);
+  if (wallets < facts.wallets) throw new UnprovenError(`expected ${facts.wallets} wallets or more, got ${wallets}`);
+  for (const kind of KINDS) {
+    const least = facts.records[kind] - revoked;
+    if (records[kind] < least) {
+      throw new UnprovenError(`expected ${least} live records or more of the kind ${kind}, got ${records[kind]}`);
+    }
+  }
+}
+
+/** Returns the problem that an error states. Throws every error that a retry may cure, and those of the function's settings. */
+function problemOf(error: unknown): string {
+  if (error instanceof UnprovenError) return error.message;
+  const failure = asVaultError(error);
+  if (RETRYABLE_CODES.has(failure.name)) throw failure;
+  if (failure.cause instanceof DatabaseError) return problemOfState(failure.cause.code);
+  if (failure.name === 'InternalError' || failure.name === 'Misconfigured') throw failure;
+  return `the canary does not open: ${failure.name}: ${failure.message}`;
+}
+
+function problemOfState(state = ''): string {
+  if (MISSING.has(state)) return 'expected a backup of a release with restore checks, got one of an earlier release';
+  return `a query of the restored database failed: SQLSTATE ${state}`;
+}

@@ -1,0 +1,128 @@
+/**
+ * Canaries, which a restored backup is compared with, and the results of restore tests. Both hold sealed bytes of the vault's own
+ * and no material: their facts are bound to the sealed bytes, so that whoever writes a row by hand can't make them up.
+ */
+
+/** Canaries that are kept beside the first one: of more than a year, at one a day. */
+const MOST_CANARIES = 400;
+
+const TABLES = String.raw`
+CREATE TABLE vault.restore_canaries (
+  id uuid PRIMARY KEY,
+  made_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  -- random bytes, sealed
+  sealed vault.message NOT NULL,
+  -- what the database held then: JSON, by its SHA-256 a part of the encryption context
+  facts text NOT NULL
+);
+CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON vault.restore_canaries
+  FOR EACH STATEMENT EXECUTE FUNCTION vault.refuse_change();
+ALTER TABLE vault.restore_canaries ENABLE ALWAYS TRIGGER append_only;
+
+-- one row a restore job of AWS Backup; append-only
+CREATE TABLE vault.restore_tests (
+  restore_job_id varchar(64) PRIMARY KEY,
+  written_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  successful boolean NOT NULL,
+  -- JSON
+  facts text NOT NULL,
+  -- as of a canary; a test that failed has none, since the share key may be why
+  sealed vault.message
+);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON vault.restore_tests
+  FOR EACH STATEMENT EXECUTE FUNCTION vault.refuse_change();
+ALTER TABLE vault.restore_tests ENABLE ALWAYS TRIGGER append_only;
+`;
+
+const REQUIRE = String.raw`
+CREATE FUNCTION vault.require_restore_facts(p_sealed bytea, p_facts text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF octet_length(p_sealed) > 4096 OR octet_length(p_facts) > 4096 THEN
+    RAISE EXCEPTION 'expected sealed bytes and facts of at most 4 KiB, got longer ones' USING ERRCODE = '22001';
+  END IF;
+END
+$$;
+`;
+
+const CANARIES = String.raw`
+-- What the database holds; revoked: wallets whose tombstones changed since a time.
+CREATE FUNCTION vault_api.restore_facts(p_since timestamptz) RETURNS TABLE (
+  at timestamptz, wallets bigint, delegated_shares bigint, server_key_shares bigint, revoked bigint,
+  first_canary_at timestamptz
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT clock_timestamp(), (SELECT count(*) FROM vault.wallets AS w),
+    (SELECT count(*) FROM vault.delegated_shares AS s WHERE s.superseded_at IS NULL),
+    (SELECT count(*) FROM vault.server_key_shares AS s WHERE s.superseded_at IS NULL),
+    (SELECT count(*) FROM vault.wallets AS w WHERE w.tombstoned_at >= p_since),
+    (SELECT min(c.made_at) FROM vault.restore_canaries AS c)
+$$;
+
+-- Kept twice under one id, the first one remains. The first canary of all is never dropped: days are counted from it.
+CREATE FUNCTION vault_api.keep_canary(p_id uuid, p_sealed bytea, p_facts text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM vault.require(num_nulls(p_id, p_sealed, p_facts));
+  PERFORM vault.require_restore_facts(p_sealed, p_facts);
+  INSERT INTO vault.restore_canaries AS c (id, sealed, facts) VALUES (p_id, p_sealed, p_facts) ON CONFLICT DO NOTHING;
+  DELETE FROM vault.restore_canaries AS c
+    WHERE c.id NOT IN (SELECT n.id FROM vault.restore_canaries AS n ORDER BY n.made_at DESC, n.id LIMIT ${MOST_CANARIES})
+      AND c.id <> (SELECT f.id FROM vault.restore_canaries AS f ORDER BY f.made_at, f.id LIMIT 1);
+END
+$$;
+
+-- the newest one until a time
+CREATE FUNCTION vault_api.newest_canary(p_until timestamptz) RETURNS TABLE (
+  id text, made_at timestamptz, sealed bytea, facts text
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT c.id::text, c.made_at, c.sealed::bytea, c.facts FROM vault.restore_canaries AS c
+    WHERE p_until IS NULL OR c.made_at <= p_until ORDER BY c.made_at DESC, c.id LIMIT 1
+$$;
+
+CREATE FUNCTION vault_api.canary(p_id uuid) RETURNS TABLE (
+  id text, made_at timestamptz, sealed bytea, facts text
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT c.id::text, c.made_at, c.sealed::bytea, c.facts FROM vault.restore_canaries AS c WHERE c.id = p_id
+$$;
+`;
+
+const TESTS = String.raw`
+-- Written twice, the first one remains: the response is the one that is stored.
+CREATE FUNCTION vault_api.write_restore_test(p_restore_job_id text, p_facts text, p_sealed bytea) RETURNS TABLE (
+  restore_job_id text, successful boolean, facts text, sealed bytea
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM vault.require(num_nulls(p_restore_job_id, p_facts));
+  PERFORM vault.require_restore_facts(p_sealed, p_facts);
+  IF p_restore_job_id !~ '^[A-Za-z0-9-]{1,64}$' THEN
+    RAISE EXCEPTION 'expected the id of a restore job, got something else' USING ERRCODE = '22023';
+  END IF;
+  INSERT INTO vault.restore_tests AS t (restore_job_id, successful, facts, sealed)
+    VALUES (p_restore_job_id, p_sealed IS NOT NULL, p_facts, p_sealed) ON CONFLICT DO NOTHING;
+  RETURN QUERY SELECT t.restore_job_id::text, t.successful, t.facts, t.sealed::bytea FROM vault.restore_tests AS t
+    WHERE t.restore_job_id = p_restore_job_id;
+END
+$$;
+
+-- of one job, or the newest successful one
+CREATE FUNCTION vault_api.restore_test(p_restore_job_id text) RETURNS TABLE (
+  restore_job_id text, successful boolean, facts text, sealed bytea
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT t.restore_job_id::text, t.successful, t.facts, t.sealed::bytea FROM vault.restore_tests AS t
+    WHERE CASE WHEN p_restore_job_id IS NULL THEN t.successful ELSE t.restore_job_id = p_restore_job_id END
+    ORDER BY t.written_at DESC LIMIT 1
+$$;
+`;
+
+const GRANTS = String.raw`
+GRANT USAGE ON SCHEMA vault_api TO vault_restore_checker;
+GRANT EXECUTE ON FUNCTION vault_api.restore_facts TO vault_restore_checker;
+GRANT EXECUTE ON FUNCTION vault_api.keep_canary TO vault_restore_checker;
+GRANT EXECUTE ON FUNCTION vault_api.newest_canary TO vault_restore_checker;
+GRANT EXECUTE ON FUNCTION vault_api.canary TO vault_restore_checker;
+GRANT EXECUTE ON FUNCTION vault_api.write_restore_test TO vault_restore_checker;
+GRANT EXECUTE ON FUNCTION vault_api.restore_test TO vault_restore_checker;
+GRANT EXECUTE ON FUNCTION vault_api.chain_heads_at TO vault_restore_checker;
+`;
+
+export const RESTORE_CHECKS = TABLES + REQUIRE + CANARIES + TESTS + GRANTS;
