@@ -3,7 +3,7 @@ import type { FunctionPart, StackTemplate } from '../emulator/template';
 
 /** The functions that callers invoke. */
 export const CALLER_FUNCTIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'] as const;
-export const FUNCTION_KEYS = [...CALLER_FUNCTIONS, 'receive', 'migrate', 'reseal'] as const;
+export const FUNCTION_KEYS = [...CALLER_FUNCTIONS, 'receive', 'migrate', 'reseal', 'restore-check'] as const;
 export type FunctionKey = (typeof FUNCTION_KEYS)[number];
 
 /** Returns a function's name, as the constructs set it. */

@@ -107,7 +107,7 @@ export class RestoredClusters {
   /** Stops all servers. */
   async close(): Promise<void> {
     await Promise.all(this.#underway);
-    await Promise.all(this.#clusters.map(({ instance }) => instance?.server?.stop()));
+    for (const { instance } of this.#clusters) await instance?.server?.stop();
   }
 
   #modify({ DbClusterIdentifier, EnableIAMDatabaseAuthentication }: v.InferOutput<typeof MODIFY>): object {
