@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { rmSync } from 'node:fs';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { Amend } from '../../local/emulator/deploy/restores';
 import { type LocalVault, startVault } from '../../local/vault';
@@ -42,6 +44,7 @@ async function drill(amend?: Amend) {
   const id = await vault.restores.restore(amend);
   for (;;) {
     const started = (await executions()).find(({ name }) => !before.has(name));
+    await setTimeout(20);
     if (started === undefined) continue;
     const { status, error } = await states.send(new DescribeExecutionCommand({ executionArn: started.executionArn }));
     if (status === 'RUNNING') continue;
@@ -55,6 +58,7 @@ async function executions() {
   return (await states.send(new ListExecutionsCommand({ stateMachineArn }))).executions ?? [];
 }
 
+const failedWith = (message: RegExp) => ({ status: 'FAILED', message: expect.stringMatching(message) });
 const PROVEN = { status: 'SUCCEEDED', validation: { status: 'SUCCESSFUL' }, deletion: 'SUCCESSFUL', left: 0 };
 const UNPROVEN = {
   status: 'FAILED',
@@ -64,9 +68,19 @@ const UNPROVEN = {
   left: 0,
 };
 
+/** Lines of the function's log with a metric, newest last. */
+const logged = (metric: string): readonly Readonly<Record<string, unknown>>[] =>
+  globSync(`${logDir}/**/*`)
+    .filter((file) => file.includes('restore-check'))
+    .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+    .filter((line) => line.startsWith('{') && line.includes(`"${metric}"`))
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+
+const name = () => vault.functions['restore-check'];
+
 describe('a restore test', () => {
   test('fails before there is a canary, and leaves no instance and no cluster', async () => {
-    expect(await drill()).toMatchObject(UNPROVEN);
+    expect(await drill()).toMatchObject({ ...UNPROVEN, validation: failedWith(/canary/) });
   });
 
   test('proves a restored backup, and leaves no instance and no cluster', async () => {
@@ -74,4 +88,85 @@ describe('a restore test', () => {
 
     expect(await drill()).toMatchObject(PROVEN);
   });
+
+  test('sends the minutes of the restore, the age of the backup, and the days since the last proof', () => {
+    expect(logged('RestoreMinutes').pop()).toMatchObject({ RestoreMinutes: 0, RecoveryPointAgeMinutes: 0 });
+    expect(logged('DaysSinceRestoreTest').pop()).toMatchObject({ environment: 'local', DaysSinceRestoreTest: 0 });
+  });
+
+  test.each([
+    ['its canaries', 'restore_canaries', /canary/],
+    ['rows of its log', 'share_access_log', /log|head/],
+  ])('does not prove a restored database that lost %s', async (_what, table, message) => {
+    // as a superuser could, or a disk
+    const lose: Amend = async (client) => {
+      await client.query(`ALTER TABLE vault.${table} DISABLE TRIGGER ALL`);
+      await client.query(`DELETE FROM vault.${table}`);
+    };
+
+    expect(await drill(lose)).toMatchObject({ ...UNPROVEN, validation: failedWith(message) });
+  });
+
+  test('does not prove a backup whose share key is disabled, and proves it once the key is enabled', async () => {
+    const kms = new KMSClient(endpointConfig(vault));
+    const KeyId = vault.keys.shareKeyArn;
+    await kms.send(new DisableKeyCommand({ KeyId }));
+    expect(await drill()).toMatchObject({ ...UNPROVEN, validation: failedWith(/KeyUnavailable|share key/) });
+    await kms.send(new EnableKeyCommand({ KeyId }));
+    kms.destroy();
+
+    expect(await drill()).toMatchObject(PROVEN);
+  });
+
+  test('fails if the function ends without a response, and deletes its instance', async () => {
+    await vault.lambda.updateFunction(name(), { timeoutMs: 1 });
+
+    expect(await drill()).toMatchObject({ ...UNPROVEN, validation: { message: 'the check ended without a result' } });
+    await vault.lambda.updateFunction(name(), { timeoutMs: 600_000 });
+  });
+
+  test('fails if its role may not create an instance, and leaves no cluster', async () => {
+    vault.decideWith((made) => withoutStatement(made, 'AllowInstance'));
+
+    expect(await drill()).toMatchObject({ ...UNPROVEN, validation: { message: 'the instance could not be created' } });
+    vault.decideWith(undefined);
+  });
 });
+
+describe('the roles of a restore test', () => {
+  const verdict = async (role: string, action: string, resource: string, context = {}) => {
+    const { logicalId = '' } = vault.template.roles().find((each) => each.logicalId.startsWith(role)) ?? {};
+    return (await vault.explain(logicalId, action, resource, context))[0];
+  };
+  const arn = (service: string, rest: string) => `arn:aws:${service}:${vault.region}:${vault.account}:${rest}`;
+
+  test.each(['rds:ModifyDBCluster', 'rds:CreateDBInstance'])(
+    'do not allow %s on the cluster of the vault',
+    async (action) => {
+      const [own] = vault.template.databases();
+
+      expect(await verdict('VaultRestoreTestingMachineRole', action, own?.arn ?? '')).toMatch(/^DENIED/);
+      expect(await verdict('VaultRestoreTestingMachineRole', action, arn('rds', 'cluster:awsbackup-restore-test-1'))).toMatch(/^ALLOWED/); // prettier-ignore
+    },
+  );
+
+  test('let no other function log in to a restored cluster, where revoked shares are back', async () => {
+    const restored = (user: string) => arn('rds-db', `dbuser:cluster-RESTORED/${user}`);
+
+    expect(await verdict('VaultRestoreTestingFunctionRole', 'rds-db:connect', restored('vault_restore_checker'))).toMatch(/^ALLOWED/); // prettier-ignore
+    expect(await verdict('VaultRestoreTestingFunctionRole', 'rds-db:connect', restored('vault_unsealer'))).toMatch(/^DENIED/); // prettier-ignore
+    expect(await verdict('VaultFunctionsunsealRole', 'rds-db:connect', restored('vault_unsealer'))).toMatch(/^DENIED/);
+  });
+});
+
+/** Removes a statement from all managed policies. */
+function withoutStatement(made: object, sid: string): void {
+  interface Policy {
+    readonly Properties?: { readonly PolicyDocument?: { Statement: readonly { readonly Sid?: string }[] } };
+  }
+  const { Resources } = made as { readonly Resources: Readonly<Record<string, Policy>> };
+  for (const { Properties } of Object.values(Resources)) {
+    const document = Properties?.PolicyDocument;
+    if (document) document.Statement = document.Statement.filter(({ Sid }) => Sid !== sid);
+  }
+}

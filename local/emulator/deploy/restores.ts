@@ -106,15 +106,10 @@ export class Restores {
     await this.#clusters.close();
   }
 
-  async #copy(identifier: string, { serverPort, superuser, ...place }: LocalPostgres): Promise<void> {
-    const client = await connectDatabase({ ...place, port: serverPort }, superuser.user, superuser.password);
-    try {
-      const target = this.#folder(identifier);
-      passableFolder(target);
-      await copyOnline(client, join(this.#options.site.dir, 'postgres'), target);
-    } finally {
-      await client.end();
-    }
+  async #copy(identifier: string, server: LocalPostgres): Promise<void> {
+    const target = this.#folder(identifier);
+    passableFolder(target);
+    await asSuperuser(server, (client) => copyOnline(client, join(this.#options.site.dir, 'postgres'), target));
   }
 
   /** Starts the instance. Its logins are decided by the same policies, for the restored cluster. */
@@ -122,12 +117,14 @@ export class Restores {
     const { site, region, identities, gate } = this.#options;
     const names = site.options.databaseNames ?? NAMES;
     const server = await startPostgres({ dataDir: this.#folder(cluster.identifier), names, iam: {} });
-    const { superuser, serverPort, port } = server;
     const amend = this.#amends.get(cluster.identifier);
-    if (amend) {
-      const client = await connectDatabase({ ...server, port: serverPort }, superuser.user, superuser.password);
-      await amend(client).finally(() => client.end());
+    try {
+      if (amend) await asSuperuser(server, amend);
+    } catch (error) {
+      await server.stop();
+      throw error;
     }
+    const { port } = server;
     server.attachLogins(databaseLogins({ cluster: () => cluster, region, identities, gate, ports: [port] }));
     return server;
   }
@@ -139,5 +136,15 @@ export class Restores {
 
   #folder(identifier: string): string {
     return join(this.#options.site.dir, 'restored', identifier);
+  }
+}
+
+/** Does something as the superuser of a server, past its login proxy. */
+async function asSuperuser({ serverPort, superuser, ...place }: LocalPostgres, amend: Amend): Promise<void> {
+  const client = await connectDatabase({ ...place, port: serverPort }, superuser.user, superuser.password);
+  try {
+    await amend(client);
+  } finally {
+    await client.end();
   }
 }
