@@ -61,16 +61,16 @@ const sealedFacts = {
   at: instant,
 };
 
-/** What the database held when a canary was made, as canonical JSON. */
+/** What the database held when a canary was made, as canonical JSON. `at` is a minute before. */
 export const CANARY_FACTS = v.strictObject({
   type: v.literal('canary', 'canary'),
   version: v.literal(1, '1'),
   ...sealedFacts,
-  /** rows of wallets, revoked ones included: no wallet is ever deleted */
+  /** rows of wallets at that time, revoked ones included: no wallet is ever deleted */
   wallets: count,
   /** live records by kind */
   records: v.strictObject(byName(KINDS, () => count)),
-  /** over the heads of the wallets' logs at a time, as in the receipt of a reseal */
+  /** over the heads of the wallets' logs at that time, as in the receipt of a reseal */
   heads: v.strictObject({ at: instant, wallets: count, sha256 }),
 });
 export type CanaryFacts = Described<typeof CANARY_FACTS>;
@@ -91,6 +91,9 @@ export const PROVEN_FACTS = v.strictObject({
   ...tested,
   /** id of the canary that opened */
   canary: matching(UUID_PATTERN, 'a UUID'),
+  /** wallets of the restored database, and those of them whose records were compared: the others changed since the backup */
+  wallets: count,
+  compared: count,
 });
 export type ProvenFacts = Described<typeof PROVEN_FACTS>;
 

@@ -4,12 +4,6 @@ import type { HeadsPage } from '../store/chain-heads';
 import type { WalletKey } from '../store/store';
 import type { Deadline } from './deadline';
 
-/**
- * Age of the heads that a receipt or a canary has: longer than any transaction of a function, so that no row of that time is
- * still to be committed.
- */
-export const HEADS_AGE_MS = 60_000;
-
 /** Reads the heads of the wallets' logs at a time, a page after another. */
 export interface HeadsReader {
   heads(at: Date, after: WalletKey | undefined, deadline: Deadline): Promise<HeadsPage>;

@@ -1,5 +1,5 @@
 import type { CanaryFacts, KeepResponse } from '../contract/restore-checks';
-import { HEADS_AGE_MS, digestOfHeads } from './heads-digest';
+import { digestOfHeads } from './heads-digest';
 import { type RestoreCall, type RestoreCheckParts, daysSinceTest } from './restore-checks';
 import { newCanaryId, sealFacts } from './sealed-facts';
 
@@ -11,7 +11,7 @@ export async function keepCanary(call: RestoreCall, parts: RestoreCheckParts): P
   const { checks } = parts;
   const { deadline } = call;
   const { at, wallets, records } = await checks.holdings(undefined, deadline);
-  const heads = await digestOfHeads(new Date(at.getTime() - HEADS_AGE_MS), checks, deadline);
+  const heads = await digestOfHeads(at, checks, deadline);
   const facts: Omit<CanaryFacts, 'sha256'> = {
     type: 'canary',
     version: 1,

@@ -61,16 +61,18 @@ async function resultOf(
     const message = proof.problem.slice(0, 256);
     return { facts: canonical({ type: 'failed-restore', ...tested, message }), sealed: undefined };
   }
-  const { wallets, records } = proof.facts;
+  const { canary, facts: kept, wallets, compared } = proof;
   const { at } = await parts.checks.holdings(undefined, deadline);
   const message =
-    `the canary of ${proof.facts.at} opens, and the logs of ${proof.facts.heads.wallets} wallets are whole; then: ${wallets} wallets, ` +
-    `${records['delegated-share']} delegated shares, ${records['server-key-shares']} server key shares`;
+    `the canary of ${kept.at} opens, the logs of ${kept.heads.wallets} wallets until then are whole, ` +
+    `and the records of ${compared} of ${wallets} wallets are those of the vault: the others changed since`;
   const facts: Omit<ProvenFacts, 'sha256'> = {
     type: 'proven-restore',
     ...tested,
     at: at.toISOString(),
-    canary: proof.canary,
+    canary,
+    wallets,
+    compared,
     message,
   };
   return sealFacts(restoreJobId, facts, parts, deadline.signal);

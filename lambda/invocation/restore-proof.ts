@@ -6,16 +6,14 @@ import type { Canary, PostgresRestoreChecks } from '../store/restore-checks';
 import { asVaultError } from './failure';
 import { digestOfHeads } from './heads-digest';
 import type { RestoreCall, RestoreCheckParts } from './restore-checks';
+import { type Compared, compareRecords } from './restore-records';
 import { openFacts } from './sealed-facts';
+import { BACKUP_MS, UnprovenError } from './unproven';
 
 /** The result of a proof: the canary that opened, or what is wrong with the restored database. */
-export type Proof = { readonly canary: string; readonly facts: CanaryFacts } | { readonly problem: string };
+export type Proof =
+  ({ readonly canary: string; readonly facts: CanaryFacts } & Compared) | { readonly problem: string };
 
-/** A restored database is not what its backup should be. Its message is for people, and holds no value of a row. */
-class UnprovenError extends Error {}
-
-/** A canary younger than this when the backup was made may be missing in it: a backup takes time. */
-const BACKUP_MS = 3_600_000;
 /** SQLSTATEs of a database of an earlier release: a function, a table or a schema is missing, or the right to use it. */
 const MISSING: ReadonlySet<string> = new Set(['42883', '42P01', '3F000', '42501']);
 
@@ -30,11 +28,12 @@ export async function proveRestore(
   parts: RestoreCheckParts,
 ): Promise<Proof> {
   try {
-    const canary = await newestCanary(restored, new Date(request.recoveryPointAt), call, parts);
+    const recoveryPointAt = new Date(request.recoveryPointAt);
+    const canary = await newestCanary(restored, recoveryPointAt, call, parts);
     const facts = await openFacts(canary.id, canary, CANARY_FACTS, parts, call.deadline.signal);
     await requireLog(facts, restored, call);
     await requireRecords(facts, restored, call);
-    return { canary: canary.id, facts };
+    return { canary: canary.id, facts, ...(await compareRecords(recoveryPointAt, restored, call, parts)) };
   } catch (error) {
     return { problem: problemOf(error) };
   }
@@ -77,18 +76,17 @@ async function requireLog(
 }
 
 /**
- * Compares counts. No wallet is ever deleted. A live record only goes by a revocation, which changes the wallet's tombstones; a
- * record that replaces another is live itself. So each kind has at most one record fewer for each wallet that was revoked since
- * the canary.
+ * Compares counts. No wallet is ever deleted, so those of a time are the same for ever. A live record only goes by a revocation,
+ * which changes the wallet's tombstones; a record that replaces another is live itself. So each kind has at most one record fewer
+ * for each wallet that was revoked since the canary.
  */
 async function requireRecords(
   facts: CanaryFacts,
   restored: PostgresRestoreChecks,
   { deadline }: RestoreCall,
 ): Promise<void> {
-  // a revocation that was not committed when the canary counted had its time before
-  const { wallets, records, revoked } = await restored.holdings(new Date(facts.heads.at), deadline);
-  if (wallets < facts.wallets) throw new UnprovenError(`expected ${facts.wallets} wallets or more, got ${wallets}`);
+  const { wallets, records, revoked } = await restored.holdings(new Date(facts.at), deadline);
+  if (wallets !== facts.wallets) throw new UnprovenError(`expected ${facts.wallets} wallets, got ${wallets}`);
   for (const kind of KINDS) {
     const least = facts.records[kind] - revoked;
     if (records[kind] < least) {

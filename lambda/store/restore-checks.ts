@@ -26,33 +26,47 @@ export interface StoredTest {
 
 /** What a database holds. */
 export interface Holdings {
-  /** the database's time */
+  /** the given time, by default a minute ago by the database's clock */
   readonly at: Date;
-  /** rows of wallets */
+  /** rows of wallets that were there at that time */
   readonly wallets: number;
   /** live records by kind */
   readonly records: { readonly 'delegated-share': number; readonly 'server-key-shares': number };
-  /** wallets whose tombstones changed since the given time */
+  /** wallets whose tombstones changed since that time */
   readonly revoked: number;
   readonly firstCanaryAt: Date | undefined;
+}
+
+/** A wallet's log and live records, as digests. */
+export interface WalletDigest extends WalletKey {
+  readonly logLength: number;
+  readonly logHead: string;
+  /** the same for the same records, byte for byte */
+  readonly records: string;
+  /** when a record was resealed last, without a row in the log of that moment */
+  readonly resealedAt: Date | undefined;
 }
 
 const HOLDINGS = 'SELECT * FROM vault_api.restore_facts($1::timestamptz)';
 const KEEP = 'SELECT vault_api.keep_canary($1::uuid,$2::bytea,$3)';
 const NEWEST = 'SELECT * FROM vault_api.newest_canary($1::timestamptz)';
 const CANARY = 'SELECT * FROM vault_api.canary($1::uuid)';
+const DIGESTS = 'SELECT * FROM vault_api.record_digests($1,$2,$3::integer)';
+const DIGESTS_OF = 'SELECT * FROM vault_api.record_digests_of($1::text[],$2::text[])';
 const WRITE = 'SELECT * FROM vault_api.write_restore_test($1,$2,$3::bytea)';
 const TEST = 'SELECT * FROM vault_api.restore_test($1)';
 
 /** Wallets of a page of heads: a restored database reads its pages from a backup first, and has 10 seconds for each. */
 const HEADS_PAGE = 1_000;
+/** The same of a page of digests, for which it reads all messages. */
+const DIGESTS_PAGE = 250;
 
 /** Restore checks in PostgreSQL, of the vault's own database or of a restored one. Throws as the record store. */
 export class PostgresRestoreChecks {
   constructor(private readonly session: Pick<Session, 'query' | 'close'>) {}
 
-  async holdings(revokedSince: Date | undefined, deadline: Deadline): Promise<Holdings> {
-    const row = only(await this.session.query(HOLDINGS, [revokedSince], deadline));
+  async holdings(at: Date | undefined, deadline: Deadline): Promise<Holdings> {
+    const row = only(await this.session.query(HOLDINGS, [at], deadline));
     return {
       at: time(row, 'at'),
       wallets: count(row, 'wallets'),
@@ -95,6 +109,18 @@ export class PostgresRestoreChecks {
     return row && testOf(row);
   }
 
+  /** Returns a page of digests at a time, from the wallet after another on: none after the last page. */
+  async digests(after: WalletKey | undefined, deadline: Deadline): Promise<readonly WalletDigest[]> {
+    const values = [after?.walletId, after?.chain, DIGESTS_PAGE];
+    return (await this.session.query(DIGESTS, values, deadline)).map(digestOf);
+  }
+
+  /** Returns the digests of these wallets, in the same order; an unknown wallet has none. */
+  async digestsOf(wallets: readonly WalletKey[], deadline: Deadline): Promise<readonly WalletDigest[]> {
+    const values = [wallets.map(({ walletId }) => walletId), wallets.map(({ chain }) => chain)];
+    return (await this.session.query(DIGESTS_OF, values, deadline)).map(digestOf);
+  }
+
   heads(at: Date, after: WalletKey | undefined, deadline: Deadline): Promise<HeadsPage> {
     return readHeads(this.session, { at, after, limit: HEADS_PAGE }, deadline);
   }
@@ -109,6 +135,15 @@ const canaryOf = (row: Row): Canary => ({
   madeAt: time(row, 'made_at'),
   facts: text(row, 'facts'),
   sealed: bytes(row, 'sealed'),
+});
+
+const digestOf = (row: Row): WalletDigest => ({
+  walletId: text(row, 'wallet_id'),
+  chain: text(row, 'chain'),
+  logLength: count(row, 'log_length'),
+  logHead: text(row, 'log_head'),
+  records: text(row, 'records'),
+  resealedAt: optionalTime(row, 'resealed_at'),
 });
 
 const testOf = (row: Row): StoredTest => ({

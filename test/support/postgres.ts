@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +98,25 @@ export class TestDatabase {
       port: this.server.port,
       settings,
     });
+  }
+
+  /** Returns a second server over a copy of the data, as a restored backup is. Open clients are lost. */
+  async copy(): Promise<TestDatabase> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
+    await this.server.stop();
+    execFileSync('cp', ['-Rp', `${this.dataDir}/.`, dataDir]);
+    await this.startAgain();
+    const server = await startPostgres({
+      dataDir,
+      names: VAULT_DATABASE,
+      logFile: newLogFile(),
+      port: await lastingPort(),
+      settings: this.standing,
+      programsDir: this.programsDir,
+    });
+    const copy = new TestDatabase(dataDir, server, this.standing, this.programsDir);
+    for (const [user, password] of this.#passwords) copy.#passwords.set(user, password);
+    return copy;
   }
 
   /** How to log in as a role; it gets a password when first asked for. */

@@ -46,16 +46,19 @@ $$;
 `;
 
 const CANARIES = String.raw`
--- What the database holds; revoked: wallets whose tombstones changed since a time.
-CREATE FUNCTION vault_api.restore_facts(p_since timestamptz) RETURNS TABLE (
+-- What the database holds: wallets that were there at a time, live records, and wallets whose tombstones changed since then.
+-- By default the time is a minute ago: longer than any transaction of a function, so that none of that time is still to be
+-- committed.
+CREATE FUNCTION vault_api.restore_facts(p_at timestamptz) RETURNS TABLE (
   at timestamptz, wallets bigint, delegated_shares bigint, server_key_shares bigint, revoked bigint,
   first_canary_at timestamptz
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT clock_timestamp(), (SELECT count(*) FROM vault.wallets AS w),
+  SELECT t.at, (SELECT count(*) FROM vault.wallets AS w WHERE w.created_at <= t.at),
     (SELECT count(*) FROM vault.delegated_shares AS s WHERE s.superseded_at IS NULL),
     (SELECT count(*) FROM vault.server_key_shares AS s WHERE s.superseded_at IS NULL),
-    (SELECT count(*) FROM vault.wallets AS w WHERE w.tombstoned_at >= p_since),
+    (SELECT count(*) FROM vault.wallets AS w WHERE w.tombstoned_at >= t.at),
     (SELECT min(c.made_at) FROM vault.restore_canaries AS c)
+    FROM (SELECT coalesce(p_at, date_trunc('milliseconds', clock_timestamp() - interval '1 minute')) AS at) AS t
 $$;
 
 -- Kept twice under one id, the first one remains. The first canary of all is never dropped: days are counted from it.
@@ -83,6 +86,47 @@ CREATE FUNCTION vault_api.canary(p_id uuid) RETURNS TABLE (
   id text, made_at timestamptz, sealed bytea, facts text
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT c.id::text, c.made_at, c.sealed::bytea, c.facts FROM vault.restore_canaries AS c WHERE c.id = p_id
+$$;
+`;
+
+/** What a record's encryption context is made of, its key and its messages; nothing if there is no live one. */
+const contentOf = (row: string, messages: readonly string[]): string =>
+  `coalesce(convert_to(concat_ws(E'\\t', ${row}.id, ${row}.user_id, ${row}.public_key, ${row}.share_set_id,
+      encode(${row}.properties_sha256, 'hex'), ${row}.encryption_key_id, ${row}.key_material_id), 'UTF8')
+      || ${messages.map((column) => `${row}.${column}`).join(' || ')}, '')`;
+
+/** A wallet has at most one live record of a kind. */
+const DIGESTS = String.raw`
+  SELECT w.wallet_id::text, w.chain::text, w.log_length, encode(w.log_head, 'hex'),
+      encode(sha256(${contentOf('d', ['encrypted_delegated_share', 'encrypted_wallet_api_key'])}
+      || ${contentOf('k', ['encrypted_server_key_shares'])}), 'hex'),
+      greatest(d.resealed_at, k.resealed_at)
+    FROM page AS p JOIN vault.wallets AS w ON w.wallet_id = p.wallet_id AND w.chain = p.chain
+      LEFT JOIN vault.delegated_shares AS d
+        ON d.wallet_id = w.wallet_id AND d.chain = w.chain AND d.superseded_at IS NULL
+      LEFT JOIN vault.server_key_shares AS k
+        ON k.wallet_id = w.wallet_id AND k.chain = w.chain AND k.superseded_at IS NULL
+    ORDER BY w.wallet_id, w.chain`;
+
+const RECORDS = String.raw`
+-- A row for each wallet of a page: its log's head, SHA-256 (hex) over its live records, and when one was resealed last.
+CREATE FUNCTION vault_api.record_digests(p_after_wallet_id text, p_after_chain text, p_limit integer) RETURNS TABLE (
+  wallet_id text, chain text, log_length bigint, log_head text, records text, resealed_at timestamptz
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH page AS (
+    SELECT w.wallet_id, w.chain FROM vault.wallets AS w
+      WHERE (w.wallet_id, w.chain) > (coalesce(p_after_wallet_id, ''), coalesce(p_after_chain, ''))
+      ORDER BY w.wallet_id, w.chain LIMIT least(greatest(p_limit, 1), 500)
+  )${DIGESTS}
+$$;
+
+-- the same of the named wallets: at most 500
+CREATE FUNCTION vault_api.record_digests_of(p_wallet_ids text[], p_chains text[]) RETURNS TABLE (
+  wallet_id text, chain text, log_length bigint, log_head text, records text, resealed_at timestamptz
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH page AS (
+    SELECT n.wallet_id, n.chain FROM unnest(p_wallet_ids, p_chains) AS n (wallet_id, chain) LIMIT 500
+  )${DIGESTS}
 $$;
 `;
 
@@ -120,9 +164,11 @@ GRANT EXECUTE ON FUNCTION vault_api.restore_facts TO vault_restore_checker;
 GRANT EXECUTE ON FUNCTION vault_api.keep_canary TO vault_restore_checker;
 GRANT EXECUTE ON FUNCTION vault_api.newest_canary TO vault_restore_checker;
 GRANT EXECUTE ON FUNCTION vault_api.canary TO vault_restore_checker;
+GRANT EXECUTE ON FUNCTION vault_api.record_digests TO vault_restore_checker;
+GRANT EXECUTE ON FUNCTION vault_api.record_digests_of TO vault_restore_checker;
 GRANT EXECUTE ON FUNCTION vault_api.write_restore_test TO vault_restore_checker;
 GRANT EXECUTE ON FUNCTION vault_api.restore_test TO vault_restore_checker;
 GRANT EXECUTE ON FUNCTION vault_api.chain_heads_at TO vault_restore_checker;
 `;
 
-export const RESTORE_CHECKS = TABLES + REQUIRE + CANARIES + TESTS + GRANTS;
+export const RESTORE_CHECKS = TABLES + REQUIRE + CANARIES + RECORDS + TESTS + GRANTS;

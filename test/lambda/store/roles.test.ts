@@ -238,8 +238,8 @@ describe('in attempts,', () => {
     [
       'vault_restore_checker',
       [
-        ...['canary', 'chain_heads_at', 'keep_canary', 'newest_canary', 'restore_facts', 'restore_test'],
-        'write_restore_test',
+        ...['canary', 'chain_heads_at', 'keep_canary', 'newest_canary', 'record_digests', 'record_digests_of'],
+        ...['restore_facts', 'restore_test', 'write_restore_test'],
       ],
     ],
   ])('%s may do exactly %j', async (role, expected) => {
