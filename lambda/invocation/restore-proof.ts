@@ -1,8 +1,8 @@
-import { DatabaseError } from 'pg';
 import { RETRYABLE_CODES } from '../contract/codes';
 import { KINDS } from '../contract/kinds';
 import { CANARY_FACTS, type CanaryFacts, type CheckRequest } from '../contract/restore-checks';
 import type { Canary, PostgresRestoreChecks } from '../store/restore-checks';
+import { stateOf } from '../store/pg-errors';
 import { asVaultError } from './failure';
 import { digestOfHeads } from './heads-digest';
 import type { RestoreCall, RestoreCheckParts } from './restore-checks';
@@ -100,12 +100,13 @@ function problemOf(error: unknown): string {
   if (error instanceof UnprovenError) return error.message;
   const failure = asVaultError(error);
   if (RETRYABLE_CODES.has(failure.name)) throw failure;
-  if (failure.cause instanceof DatabaseError) return problemOfState(failure.cause.code);
+  const state = stateOf(failure);
+  if (state !== undefined) return problemOfState(state);
   if (failure.name === 'InternalError' || failure.name === 'Misconfigured') throw failure;
   return `the canary does not open: ${failure.name}: ${failure.message}`;
 }
 
-function problemOfState(state = ''): string {
+function problemOfState(state: string): string {
   if (MISSING.has(state)) return 'expected a backup of a release with restore checks, got one of an earlier release';
   return `a query of the restored database failed: SQLSTATE ${state}`;
 }

@@ -69,6 +69,11 @@ export function connectError(cause: unknown): VaultError {
   return cause instanceof VaultError ? cause : unavailable('a connection', cause);
 }
 
+/** Returns the SQLSTATE that the vault's error was made for; undefined if the server reported none. */
+export function stateOf({ cause }: VaultError): string | undefined {
+  return cause instanceof DatabaseError ? cause.code : undefined;
+}
+
 /** Returns the error for an expired time limit. */
 export function timeoutError(): VaultError {
   return new VaultError('StoreUnavailable', 'expected a response from the database in time, got none');

@@ -8,7 +8,7 @@ import type { RestoreCheckParts } from '../../../lambda/invocation/restore-check
 import { createAwsKmsKey } from '../../../lambda/keys/aws-kms';
 import type { KeyProvider } from '../../../lambda/keys/provider';
 import { createShareKeys } from '../../../lambda/keys/share-keys';
-import { connect } from '../../../lambda/store/connection';
+import { type ConnectionSettings, connect } from '../../../lambda/store/connection';
 import { PostgresRestoreChecks } from '../../../lambda/store/restore-checks';
 import { Session } from '../../../lambda/store/session';
 import { type TestDatabase, soon } from '../../support/postgres';
@@ -33,8 +33,8 @@ const opened: PostgresRestoreChecks[] = [];
 let live: PostgresRestoreChecks;
 /** in the vault's own database: that of `useStores` is lost by the copy */
 export let owner: Client;
-/** a database of the server of the copy, as a test changes it */
-let copyName: string;
+/** a database on the copy's server that a test may change: its name, once it asked for it */
+let copying: Promise<string> | undefined;
 
 /** Wallets with a record, with two kinds, revoked, and without a log; then a canary, one more wallet and the copy. */
 export function useRestoreChecker(): void {
@@ -46,17 +46,16 @@ export function useRestoreChecker(): void {
     await fillVault();
     // rows of the last minute are not in a canary's heads
     await ageLog(database);
-    live = await checksOf(database);
+    live = checksOf(await database.settings(USER));
     ({ canary } = await keep({ shareKey: former }));
     await sealer.seal(newRecordOf('delegated-share', newWallet()), caller, soon());
     restored = await database.copy();
     owner = await database.superuser();
     backedUpAt = new Date().toISOString();
   });
-  beforeEach(async () => {
+  beforeEach(() => {
     kms.kms.calls.length = 0;
-    copyName = `copy_${randomUUID().replaceAll('-', '')}`;
-    await atCopies(`CREATE DATABASE ${copyName} TEMPLATE share_vault STRATEGY file_copy`);
+    copying = undefined;
   });
   afterAll(async () => {
     await Promise.all(opened.splice(0).map((each) => each.close()));
@@ -87,17 +86,24 @@ async function ageLog(of: TestDatabase): Promise<void> {
 export const newKey = async (): Promise<KeyProvider> =>
   createAwsKmsKey({ keyArn: await kms.createKey(), client: runtimeClient(kms) });
 
-async function checksOf(of: TestDatabase, name?: string): Promise<PostgresRestoreChecks> {
-  const settings = await of.settings(USER);
-  const checks = new PostgresRestoreChecks(new Session({ ...settings, ...(name !== undefined && { database: name }) }));
+/** Connects as the function's user; closed after all tests. */
+export function checksOf(settings: ConnectionSettings): PostgresRestoreChecks {
+  const checks = new PostgresRestoreChecks(new Session(settings));
   opened.push(checks);
   return checks;
 }
 
 /** Changes the copy of this test, as a superuser. */
-export const inCopy = (sql: string) => run(copyName, sql);
+export const inCopy = async (sql: string) => run(await ownCopy(), sql);
 
-const atCopies = (sql: string) => run('postgres', sql);
+/** Returns the name of this test's copy. */
+const ownCopy = () => (copying ??= makeCopy());
+
+async function makeCopy(): Promise<string> {
+  const name = `copy_${randomUUID().replaceAll('-', '')}`;
+  await run('postgres', `CREATE DATABASE ${name} TEMPLATE share_vault`);
+  return name;
+}
 
 async function run(name: string, sql: string): Promise<void> {
   const { user } = restored.server.superuser;
@@ -107,7 +113,7 @@ async function run(name: string, sql: string): Promise<void> {
 
 /** What the function has; a check reads the copy of this test, whatever the event says. */
 export async function parts(changes: Partial<RestoreCheckParts> = {}): Promise<RestoreCheckParts> {
-  const copy = await checksOf(restored, copyName);
+  const copy = checksOf({ ...(await restored.settings(USER)), database: await ownCopy() });
   return {
     environment: ENVIRONMENT,
     shareKey: createShareKeys(present, [former]),
@@ -178,3 +184,6 @@ export async function results(restoreJobId: string): Promise<readonly string[]> 
   );
   return rows.map(({ result }) => result);
 }
+
+/** The number of canaries in the vault's own database. */
+export const canaries = async () => (await owner.query('SELECT FROM vault.restore_canaries')).rowCount ?? 0;

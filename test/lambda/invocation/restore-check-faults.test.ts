@@ -1,0 +1,201 @@
+import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
+import { describe, expect, test } from '@jest/globals';
+import { CANARY_CONTEXT } from '../../../lambda/contract/canary-context';
+import { VaultError } from '../../../lambda/contract/errors';
+import { deadlineIn } from '../../../lambda/invocation/deadline';
+import { checkRestore } from '../../../lambda/invocation/restore-check';
+import { daysSinceTest } from '../../../lambda/invocation/restore-checks';
+import { PostgresRestoreChecks } from '../../../lambda/store/restore-checks';
+import type { KeyProvider } from '../../../lambda/keys/provider';
+import { soon } from '../../support/postgres';
+import {
+  ENVIRONMENT,
+  canaries,
+  check,
+  checkEvent,
+  checksOf,
+  former,
+  inCopy,
+  keep,
+  kms,
+  owner,
+  parts,
+  present,
+  restored,
+  results,
+  useRestoreChecker,
+} from './restore-checker';
+
+useRestoreChecker();
+
+const SUCCESSFUL = { status: 'SUCCESSFUL', message: expect.stringMatching(/^the canary of /) };
+const minutesAfter = (time: string, minutes: number) =>
+  new Date(new Date(time).getTime() + minutes * 60_000).toISOString();
+
+const callsOf = (key: KeyProvider) =>
+  kms.kms.calls.filter(({ keyId }) => keyId === key.keyId).map(({ operation }) => operation);
+const throttled = () => Promise.reject(new VaultError('KeyThrottled', 'expected a slower caller, got another'));
+
+describe('a job that is checked more than once', () => {
+  test('gets the result of the first time, whatever became of the restored database', async () => {
+    const restoreJobId = 'again';
+    const first = await check({ restoreJobId });
+    await inCopy('DELETE FROM vault.restore_canaries');
+
+    expect(await check({ restoreJobId })).toEqual(first);
+    expect(await results(restoreJobId)).toEqual(['proven-restore sealed']);
+  });
+
+  test('has one result if two checks run at once', async () => {
+    const restoreJobId = 'at-once';
+
+    expect(await Promise.all([check({ restoreJobId }), check({ restoreJobId })])).toEqual([SUCCESSFUL, SUCCESSFUL]);
+    expect(await results(restoreJobId)).toEqual(['proven-restore sealed']);
+  });
+
+  test('stays failed', async () => {
+    const restoreJobId = 'failed';
+    const event = checkEvent({ restoreJobId, recoveryPointAt: minutesAfter(checkEvent().recoveryPointAt, -180) });
+    expect(await check(event)).toMatchObject({ status: 'FAILED' });
+
+    expect(await check({ restoreJobId })).toMatchObject({ status: 'FAILED' });
+  });
+});
+
+describe('a backup of another time than its job says', () => {
+  test('is not proven if it is from before the newest canary that it should have', async () => {
+    await keep();
+    const later = minutesAfter(checkEvent().recoveryPointAt, 61);
+    const times = { recoveryPointAt: later, startedAt: later, completedAt: later };
+
+    const message = 'expected the newest canary from before the backup, got an older one';
+    expect(await check(times)).toEqual({ status: 'FAILED', message });
+  });
+
+  test('is not proven if its canary is later', async () => {
+    const earlier = minutesAfter(checkEvent().recoveryPointAt, -61);
+
+    const message = 'expected a canary from before the backup, got a later one';
+    expect(await check({ recoveryPointAt: earlier })).toEqual({ status: 'FAILED', message });
+  });
+
+  test.each([
+    ['a start before the backup', { startedAt: '2026-01-01T00:00:00.000Z' }],
+    ['an end before the start', { completedAt: '2026-01-01T00:00:00.000Z' }],
+  ])('is refused with %s', async (_what, times) => {
+    await expect(check(times)).rejects.toThrowWithCode('InvalidRequest');
+  });
+});
+
+describe('the share key of a canary', () => {
+  test('is used with the context of canaries only, and never for a record', async () => {
+    await keep();
+    await check();
+
+    const { calls } = kms.kms;
+    expect(new Set(calls.map(({ operation }) => operation))).toEqual(new Set(['GenerateDataKey', 'Decrypt']));
+    for (const { encryptionContext = {} } of calls) {
+      expect(Object.keys(encryptionContext).sort()).toEqual(CANARY_CONTEXT.names);
+      expect(encryptionContext).toMatchObject({ kind: CANARY_CONTEXT.kind, environment: ENVIRONMENT });
+    }
+  });
+
+  test('may be one that only opens; the next canary is under the one that seals', async () => {
+    expect(await check()).toEqual(SUCCESSFUL);
+    expect(callsOf(former)).toEqual(['Decrypt']);
+
+    kms.kms.calls.length = 0;
+    await keep();
+    expect(callsOf(present)).toContain('GenerateDataKey');
+    expect(callsOf(former)).toEqual([]);
+  });
+
+  test('is not enough if it is no longer in the list', async () => {
+    expect(await check({}, { shareKey: present })).toEqual({
+      status: 'FAILED',
+      message: expect.stringMatching(/^the canary does not open: KeyUnavailable: /),
+    });
+  });
+
+  test('is not enough if it is disabled: the result is written without it', async () => {
+    const restoreJobId = 'disabled';
+    await kms.client.send(new DisableKeyCommand({ KeyId: former.keyId }));
+
+    const response = await check({ restoreJobId }).finally(() =>
+      kms.client.send(new EnableKeyCommand({ KeyId: former.keyId })),
+    );
+
+    expect(response).toEqual({ status: 'FAILED', message: expect.stringMatching(/KeyUnavailable/) });
+    expect(await results(restoreJobId)).toEqual(['failed-restore']);
+  });
+
+  test('of another environment does not open it', async () => {
+    expect(await check({}, { environment: 'other' })).toEqual({
+      status: 'FAILED',
+      message: expect.stringMatching(/^the canary does not open: ContextMismatch: /),
+    });
+  });
+});
+
+describe('a check that is interrupted', () => {
+  test('writes no result while KMS asks to slow down, and a retry writes it', async () => {
+    const restoreJobId = 'throttled';
+    const shareKey = { ...(await parts()).shareKey, unwrapDataKey: throttled };
+    await expect(check({ restoreJobId }, { shareKey })).rejects.toThrowWithCode('KeyThrottled');
+    expect(await results(restoreJobId)).toEqual([]);
+
+    expect(await check({ restoreJobId })).toEqual(SUCCESSFUL);
+  });
+
+  test('between KMS and the database is done again by a retry', async () => {
+    const restoreJobId = 'killed';
+    const own = await parts();
+    const checks = Object.assign(Object.create(own.checks) as PostgresRestoreChecks, {
+      writeTest: () => Promise.reject(new Error('killed')),
+    });
+    await expect(
+      checkRestore(checkEvent({ restoreJobId }), { deadline: soon() }, { ...own, checks }),
+    ).rejects.toThrow();
+    expect(await results(restoreJobId)).toEqual([]);
+
+    expect(await check({ restoreJobId })).toEqual(SUCCESSFUL);
+    expect(await results(restoreJobId)).toEqual(['proven-restore sealed']);
+  });
+
+  test('by a restored database that does not respond can be retried', async () => {
+    const { port } = restored.server;
+    const settings = { ...(await restored.settings('vault_restore_checker')), port: port === 1 ? 2 : 1 };
+    const event = checkEvent({ restoreJobId: 'away' });
+    const connectTo = () => checksOf(settings);
+
+    const attempt = checkRestore(event, { deadline: deadlineIn(500) }, await parts({ connectTo }));
+    await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
+    expect(await results('away')).toEqual([]);
+  });
+
+  test('while a canary is kept leaves none, and the next one is kept', async () => {
+    const before = await canaries();
+    await expect(keep({ shareKey: { ...present, wrapNewDataKey: throttled } })).rejects.toThrowWithCode('KeyThrottled');
+    expect(await canaries()).toBe(before);
+
+    await keep();
+    expect(await canaries()).toBe(before + 1);
+  });
+});
+
+describe('the days since a test', () => {
+  test('count from the newest success, by the time that is sealed in it', async () => {
+    await check();
+    expect(await keep()).toMatchObject({ daysSinceRestoreTest: 0 });
+  });
+
+  test('count from the first canary without a success', async () => {
+    await owner.query(`ALTER TABLE vault.restore_tests DISABLE TRIGGER append_only; TRUNCATE vault.restore_tests;
+      ALTER TABLE vault.restore_tests ENABLE ALWAYS TRIGGER append_only;
+      ALTER TABLE vault.restore_canaries DISABLE TRIGGER append_only;
+      UPDATE vault.restore_canaries SET made_at = made_at - interval '9 days' WHERE made_at = (SELECT min(made_at) FROM vault.restore_canaries);
+      ALTER TABLE vault.restore_canaries ENABLE ALWAYS TRIGGER append_only`);
+
+    expect(await daysSinceTest({ deadline: soon() }, await parts())).toBe(8);
+  });
+});
