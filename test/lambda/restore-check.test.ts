@@ -106,7 +106,7 @@ describe('the function restore-check', () => {
     ['no action', {}],
     ['another action', { action: 'open' }],
     ['a keep with more', { action: 'keep', canary: 'x' }],
-    ['no job', { ...checkEvent, restoreJobId: undefined }],
+    ['no job', { restoreJobId: undefined }],
     ['a job with a blank', { restoreJobId: 'a b' }],
     ['a job with a line feed', { restoreJobId: 'a\n' }],
     ['a job without a name', { restoreJobId: '' }],
@@ -128,7 +128,7 @@ describe('the function restore-check', () => {
   ])('refuses an event with %s', async (_what, changes) => {
     const isWhole =
       changes === null || typeof changes === 'string' || 'action' in changes || Object.keys(changes).length === 0;
-    const event: unknown = isWhole ? changes : { ...checkEvent(), ...(changes as object) };
+    const event: unknown = isWhole ? changes : { ...checkEvent(), ...changes };
 
     await expect(call(event)).rejects.toThrowWithCode('InvalidRequest');
   });
