@@ -3,7 +3,7 @@ import { CRASHES, TRANSIENT } from './reseal-definition';
 /** Class of the instance: the smallest one that Aurora PostgreSQL has on Graviton. A test needs no speed. */
 export const INSTANCE_CLASS = 'db.t4g.medium';
 /** Seconds between two looks at an instance, and the number of looks: both an instance's start and its end may take 40 minutes. */
-const PAUSE_SECONDS = 60;
+const LOOK_SECONDS = 60;
 const LOOKS = 40;
 /** Longer than all waits and retries together: a timeout would leave the instance. */
 const TIMEOUT_SECONDS = 4 * 3_600;
@@ -111,7 +111,7 @@ function instanceStates({ partition }: RestoreTestParts): Readonly<Record<string
     Twice: { Type: 'Fail', Error: 'Twice', Cause: 'another execution tests this cluster' },
     NotCreated: report('the instance could not be created', 'Delete'),
     Looks: { Type: 'Pass', Result: { count: 0 }, ResultPath: '$.looks', Next: 'Pause' },
-    Pause: { Type: 'Wait', Seconds: PAUSE_SECONDS, Next: 'Instance' },
+    Pause: { Type: 'Wait', Seconds: LOOK_SECONDS, Next: 'Instance' },
     Instance: {
       ...call(partition, 'rds:describeDBInstances', { 'DbInstanceIdentifier.$': '$.cluster.id' }),
       ...{ ResultPath: '$.instance', Retry: AGAIN, Catch: caught('NotAvailable'), Next: 'Available' },
@@ -194,7 +194,7 @@ function endStates({ partition }: RestoreTestParts): Readonly<Record<string, Sta
       ...{ ResultPath: null, ...ended, Next: 'LastLooks' },
     },
     LastLooks: { Type: 'Pass', Result: { count: 0 }, ResultPath: '$.looks', Next: 'LastPause' },
-    LastPause: { Type: 'Wait', Seconds: PAUSE_SECONDS, Next: 'Gone' },
+    LastPause: { Type: 'Wait', Seconds: LOOK_SECONDS, Next: 'Gone' },
     Gone: {
       ...call(partition, 'rds:describeDBInstances', { 'DbInstanceIdentifier.$': '$.cluster.id' }),
       ...{ ResultPath: null, ...ended, Next: 'Enough' },

@@ -5,7 +5,6 @@ import { setTimeout } from 'node:timers/promises';
 import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { Client } from 'pg';
-import type { Amend } from '../../local/emulator/deploy/restores';
 import { type LocalVault, startVault } from '../../local/vault';
 import { endpointConfig } from '../../local/vault/endpoint';
 import { shippedBundles } from '../../local/vault/shipped';
@@ -45,7 +44,7 @@ const ruleOf = (prefix: string) =>
 const keepCanary = () => vault.fire(ruleOf('VaultRestoreTestingCanary'));
 
 /** Restores, and waits for the end of the test. Returns how the execution, the job and the cluster ended. */
-async function drill(amend?: Amend) {
+async function drill(amend?: (client: Client) => Promise<unknown>) {
   const before = new Set((await executions()).map(({ name }) => name));
   const id = await vault.restores.restore(amend);
   for (;;) {

@@ -3,6 +3,7 @@ import type { LocalSecrets } from '../services/secrets';
 import type { LocalKms } from '../services/kms';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { Credentials } from '../services/functions/environment';
+import type { RestoreTests } from '../services/restores';
 import type { ServiceFaults } from '../elsewhere/service-faults';
 import type { CallerIdentityCheck, IdentityIssuer, StandIn } from '../elsewhere/stand-in';
 import type { DatabaseNames, LocalPostgres } from '../postgres';
@@ -10,7 +11,6 @@ import type { Clock } from '../signature';
 import type { FunctionPart, UnreachableService, Skipped, StackTemplate, Template } from '../template';
 import type { FunctionCall } from './calls';
 import type { GivenSecrets, MissingSecret } from './outside-secrets';
-import type { Restores } from './restores';
 import type { Trail } from './trail';
 
 /** Runs a step of a deployment. An implementation may also display it. */
@@ -150,7 +150,7 @@ export interface Deployed {
   /** all KMS calls and all refused calls of any service */
   readonly trail: Trail;
   /** restore tests of AWS Backup, and the clusters that they made */
-  readonly restores: Restores;
+  readonly restores: RestoreTests;
   /** Issues credentials of a role of the template, by logical id, name or ARN. */
   session(role: string, choices?: SessionChoices): Credentials;
   /** Returns the environment variables of a function, by its name. */

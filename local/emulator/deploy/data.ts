@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { type DatabaseNames, startPostgres } from '../postgres';
+import { startPostgres } from '../postgres';
 import type { Skipped } from '../template';
+import { NAMES } from './database-names';
 import { createKeys } from './keys';
 import { createOutsideSecrets } from './outside-secrets';
 import { createSecrets } from './secrets';
@@ -30,8 +31,6 @@ export async function createData(
   createOutsideSecrets(site.options.secrets, secrets, site.place);
   return { logins, skipped };
 }
-
-export const NAMES: DatabaseNames = { database: 'main', master: 'master' };
 
 async function startDatabase({ dir, logDir, closers, options }: Site): Promise<Logins> {
   const folders = { dataDir: join(dir, 'postgres'), logFile: join(logDir, 'postgres.log') };

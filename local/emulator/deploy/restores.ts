@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from 'pg';
 import { type LocalPostgres, startPostgres } from '../postgres';
 import { connectDatabase } from '../postgres/connection';
 import { copyOnline } from '../postgres/online-copy';
 import type { NewEvent } from '../services/events/event';
 import { passableFolder } from '../services/files';
 import {
+  type Amend,
   type InstanceServer,
   type RestoreJob,
+  type RestoreTests,
   type RestoredCluster,
   RestoreJobs,
   RestoredClusters,
 } from '../services/restores';
 import type { Json, ServiceCall } from '../services/states';
-import { NAMES } from './data';
+import { NAMES } from './database-names';
 import { databaseLogins } from './database';
 import type { Gate } from './gate';
 import type { Identities } from './identities';
@@ -29,14 +30,11 @@ export interface RestoresOptions {
   readonly gate: Gate;
 }
 
-/** What a test does with a restored database before anyone else logs in. */
-export type Amend = (client: Client) => Promise<unknown>;
-
 /**
  * The restore tests of AWS Backup and the restored clusters of RDS: a restore copies the data of the running database, and an
  * instance is a server on the copy. Only the vault's own machines reach them.
  */
-export class Restores {
+export class Restores implements RestoreTests {
   readonly #options: RestoresOptions;
   readonly #jobs: RestoreJobs;
   readonly #clusters: RestoredClusters;
@@ -58,12 +56,10 @@ export class Restores {
     this.#send = send;
   }
 
-  /** Returns the clusters that exist, with their instances. */
   get clusters(): readonly RestoredCluster[] {
     return this.#clusters.all;
   }
 
-  /** Returns a job. Throws `AwsError` if it does not exist. */
   job(id: string): RestoreJob {
     return this.#jobs.find(id);
   }
@@ -73,11 +69,6 @@ export class Restores {
     return JSON.parse(JSON.stringify(response)) as Json;
   }
 
-  /**
-   * Restores the database as the plan of the template does. Returns the job's id.
-   *
-   * @param amend changes the restored database before its instance is available
-   */
   async restore(amend?: Amend): Promise<string> {
     const { site, postgres } = this.#options;
     const [planArn] = site.template.restorePlans();
