@@ -183,9 +183,71 @@ describe('a check that is interrupted', () => {
   });
 });
 
+describe('a row that was written by hand', () => {
+  const writeByHand = (job: string, from: string) =>
+    owner.query(
+      `SELECT r.* FROM vault.restore_tests AS t, vault_api.write_restore_test($1, t.facts, t.sealed) AS r
+        WHERE t.restore_job_id = $2`,
+      [job, from],
+    );
+
+  test('makes no success of another job', async () => {
+    expect(await check({ restoreJobId: 'genuine' })).toEqual(SUCCESSFUL);
+    await writeByHand('replayed', 'genuine');
+
+    const message = 'the stored result does not open: ContextMismatch';
+    expect(await check({ restoreJobId: 'replayed' })).toEqual({ status: 'FAILED', message });
+  });
+
+  test('makes no days since a success', async () => {
+    await expect(daysSinceTest({ deadline: soon() }, await parts())).rejects.toThrowWithCode('ContextMismatch');
+
+    expect(await check({ restoreJobId: 'genuine-again' })).toEqual(SUCCESSFUL);
+    expect(await daysSinceTest({ deadline: soon() }, await parts())).toBe(0);
+  });
+
+  test('makes no success without sealed bytes, or with those of a canary', async () => {
+    await owner.query(`SELECT vault_api.write_restore_test('bare', '{}', NULL)`);
+    await owner.query(
+      `SELECT vault_api.write_restore_test('canary', c.facts, c.sealed) FROM vault.restore_canaries AS c LIMIT 1`,
+    );
+
+    const message = 'the stored result does not open: MessageCorrupt';
+    expect(await check({ restoreJobId: 'bare' })).toEqual({ status: 'FAILED', message });
+    expect(await check({ restoreJobId: 'canary' })).toEqual({ status: 'FAILED', message });
+  });
+
+  test('makes no canary of the facts and the bytes of another', async () => {
+    const forged = `INSERT INTO vault.restore_canaries (id, made_at, sealed, facts)
+      SELECT '00000000-0000-4000-8000-000000000001', now(), sealed, facts FROM vault.restore_canaries ORDER BY made_at LIMIT 1`;
+    await owner.query(forged);
+    await inCopy(forged);
+
+    const message = expect.stringMatching(/^the canary does not open: ContextMismatch: /);
+    expect(await check()).toEqual({ status: 'FAILED', message });
+  });
+
+  test('makes no canary of its bytes with other facts, not even by the owner of both databases', async () => {
+    await owner.query("DELETE FROM vault.restore_canaries WHERE id::text LIKE '00000000-%'");
+    const changed = (from: string, to: string) => `ALTER TABLE vault.restore_canaries DISABLE TRIGGER append_only;
+      UPDATE vault.restore_canaries SET facts = replace(facts, '${from}', '${to}');
+      ALTER TABLE vault.restore_canaries ENABLE ALWAYS TRIGGER append_only`;
+    const [kept, forged] = ['"delegated-share":2', '"delegated-share":0'];
+    await owner.query(changed(kept, forged));
+    await inCopy(changed(kept, forged));
+
+    const response = await check().finally(() => owner.query(changed(forged, kept)));
+
+    expect(response).toMatchObject({ status: 'FAILED', message: expect.stringMatching(/ContextMismatch/) });
+  });
+});
+
 describe('the days since a test', () => {
   test('count from the newest success, by the time that is sealed in it', async () => {
     await check();
+    await owner.query(`ALTER TABLE vault.restore_tests DISABLE TRIGGER append_only;
+      UPDATE vault.restore_tests SET written_at = written_at - interval '30 days';
+      ALTER TABLE vault.restore_tests ENABLE ALWAYS TRIGGER append_only`);
     expect(await keep()).toMatchObject({ daysSinceRestoreTest: 0 });
   });
 
