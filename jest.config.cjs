@@ -36,6 +36,7 @@ module.exports = {
   testTimeout: 180_000,
   // two cores stand idle for a fifth of a run of two workers: suites about outages wait most of their time
   maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // jest does not free the modules of finished suites; a new worker needs 10 s to load the CDK again
   workerIdleMemoryLimit: '2GB',
   // only a complete run counts: a part can't reach the threshold, and counting takes longer than most suites
