@@ -14,6 +14,7 @@ import { freshData } from '../support/vault-template';
 import { codeOf, revokedOf } from './deliveries';
 import { type TestWallet, invoke, makeWallet, sealWallet, sql, unsealWallet } from './harness';
 import { testKeptReceipts } from './kept-receipts';
+import { nameCluster } from './name-cluster';
 import { TOMBSTONE_TEMPLATE } from './tombstone-stack';
 
 /** A vault with a bucket of tombstones, its database restored from a copy of its data folder, and thawed again. */
@@ -31,18 +32,6 @@ const start = (clusterId?: string) =>
 
 /** Copies a folder of the data with its owner: the server's own user. */
 const copy = (from: string, to: string) => execFileSync('cp', ['-a', join(dataDir, from), join(dataDir, to)]);
-
-/** RDS names each restored cluster anew, and CloudFormation reads its id again. */
-function nameCluster(made: object, clusterId: string): void {
-  interface Resource {
-    readonly Properties?: { readonly Environment?: { readonly Variables?: Record<string, unknown> } };
-  }
-  const { Resources } = made as { readonly Resources: Readonly<Record<string, Resource>> };
-  for (const { Properties } of Object.values(Resources)) {
-    const variables = Properties?.Environment?.Variables;
-    if (variables && 'SHARE_VAULT_DB_RESOURCE_ID' in variables) variables.SHARE_VAULT_DB_RESOURCE_ID = clusterId;
-  }
-}
 
 const [revoked, delivered, unkept, kept] = [makeWallet(), makeWallet(), makeWallet(), makeWallet()];
 const all = [revoked, delivered, unkept, kept];

@@ -1,23 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import { CRASH_TERMS, ROLE_COMMANDS, roleChanges } from '../../lib/private/log-metrics';
-import { STACK_SUFFIX, plain } from '../../local/audit/plain';
+import { CRASH_TERMS } from '../../lib/private/log-metrics';
 import { secretsManagerBodies } from '../support/body-stores';
 import { propertiesOf } from '../support/resources';
 import { testVault } from '../support/vault';
 
 const template = testVault({ webhook: {} }).template();
 const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
-
-interface Rule {
-  readonly EventPattern?: { readonly detail: { readonly resources?: { readonly ARN: readonly unknown[] } } };
-  readonly Targets?: unknown;
-}
-
-function rule(name: string): Rule {
-  return [...propertiesOf(template, 'AWS::Events::Rule', `VaultWatchChanges${name}`).values()][0] ?? {};
-}
 
 describe('the alarms', () => {
   test.each([
@@ -253,166 +243,5 @@ describe('the alarms', () => {
         ],
       },
     });
-  });
-});
-
-describe('changes to what guards the vault', () => {
-  test.each([
-    [
-      'KeyChanges',
-      [
-        'DisableKey',
-        'EnableKey',
-        'ScheduleKeyDeletion',
-        'CancelKeyDeletion',
-        'PutKeyPolicy',
-        'DisableKeyRotation',
-        'UntagResource',
-      ],
-    ],
-    ['KeyGrants', ['CreateGrant']],
-    ['FunctionChanges', ['UpdateFunctionCode', 'UpdateAlias', 'AddPermission', 'CreateEventSourceMapping']],
-    ['FunctionChanges', ['DeleteFunctionCodeSigningConfig', 'PutFunctionCodeSigningConfig']],
-    ['ParameterChanges', ['PutParameter', 'DeleteParameter', 'DeleteParameters', 'LabelParameterVersion']],
-    ['ApiChanges', ['Create', 'Delete', 'Import', 'Reimport', 'Update']],
-    ['SecretChanges', ['PutSecretValue', 'DeleteSecret', 'PutResourcePolicy', 'UpdateSecretVersionStage']],
-    ['SecretChanges', ['UntagResource']],
-    ['RoleChanges', ['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy', 'DeleteRole']],
-    ['PolicyChanges', ['CreatePolicyVersion', 'SetDefaultPolicyVersion']],
-  ])('are reported by the rule %s', (name, calls) => {
-    const pattern = JSON.stringify(rule(name).EventPattern);
-
-    expect(calls.filter((call) => !pattern.includes(`"${call}"`))).toEqual([]);
-    expect(rule(name).Targets).toMatchObject([{ Arn: { Ref: expect.stringMatching(/^VaultWatchAlarmTopic/) } }]);
-  });
-
-  test('are watched on every key', () => {
-    const watched = rule('KeyChanges').EventPattern?.detail.resources?.ARN;
-
-    expect(watched).toHaveLength(Object.keys(template.findResources('AWS::KMS::Key')).length);
-  });
-
-  test('are watched on every parameter, by its name or its ARN, and if several are deleted at once', () => {
-    const published = [{ wildcard: '*/share-vault/staging/*' }];
-
-    expect(rule('ParameterChanges').EventPattern).toMatchObject({
-      detail: { $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }] },
-    });
-  });
-
-  test('are reported for parameters without a webhook too', () => {
-    const without = testVault().template();
-
-    expect(propertiesOf(without, 'AWS::Events::Rule', 'VaultWatchChangesParameterChanges').size).toBe(1);
-  });
-
-  test('are reported for the API by any call that names it', () => {
-    expect(rule('ApiChanges').EventPattern).toMatchObject({
-      detail: { eventName: expect.arrayContaining([{ prefix: 'Create' }, { prefix: 'Update' }]) },
-    });
-  });
-
-  test("are watched on the webhook's API and on its secret, by name, by ARN and by a part of that", () => {
-    expect(plain(rule('ApiChanges').EventPattern)).toMatchObject({
-      detail: { requestParameters: { apiId: ['${VaultWebhookApi}'] } },
-    });
-    expect(plain(rule('SecretChanges').EventPattern)).toMatchObject({
-      detail: {
-        requestParameters: {
-          secretId: [{ wildcard: `*share-vault/staging/webhook-signing-secret-${STACK_SUFFIX}*` }],
-        },
-      },
-    });
-  });
-
-  test("are watched on every function's role and policy", () => {
-    const roles = JSON.stringify(plain(rule('RoleChanges').EventPattern));
-    const rules = propertiesOf(template, 'AWS::Events::Rule', 'VaultWatchChangesPolicyChanges');
-    const policies = JSON.stringify([...rules.values()].map(({ EventPattern }) => plain(EventPattern)));
-
-    for (const name of [
-      'Functionsseal',
-      'Functionsunseal',
-      'Functionsrevoke',
-      'Functionsproperties',
-      'Functionsaudit',
-      'Functionsfreeze',
-      'Functionsthaw',
-      'WebhookFunction',
-      'MigrationFunction',
-      'DatabaseGuard',
-    ]) {
-      expect(roles).toContain(`\${Vault${name}Role}`);
-      expect(policies).toContain(`\${Vault${name}RolePermissions}`);
-    }
-  });
-});
-
-describe('the logs', () => {
-  test('of the database are counted for logins that failed, by whatever PostgreSQL calls them', () => {
-    template.hasResourceProperties('AWS::Logs::MetricFilter', {
-      LogGroupName: { Ref: Match.stringLikeRegexp('^VaultDatabaseLog') },
-      FilterPattern: '?"authentication failed" ?"no pg_hba.conf entry" ?"pg_hba.conf rejects"',
-    });
-  });
-
-  test('of the database are counted for each command that changes a role', () => {
-    const filters = [...propertiesOf(template, 'AWS::Logs::MetricFilter', 'VaultWatchAlarmsRoleChanges').values()];
-
-    expect(filters.map(({ FilterPattern }) => FilterPattern)).toEqual([
-      ...ROLE_COMMANDS.map((command) => `"):vault_" ",ROLE,${command},"`),
-      '"reset a setting that a login role had"',
-    ]);
-    expect(filters.map(({ MetricTransformations }) => MetricTransformations)).toEqual(
-      Array(6).fill([{ MetricName: 'RoleChanges', MetricNamespace: 'ShareVault/staging', MetricValue: '1' }]),
-    );
-  });
-
-  const PREFIX = '2026-11-01 08:00:00 UTC:10.0.1.7(42434)';
-  test.each([
-    [`${PREFIX}:vault_revoker@vault:[517]:LOG:  AUDIT: SESSION,1,1,ROLE,ALTER ROLE,,,alter user vault_revoker set synchronous_commit = off,<not logged>`, true], // prettier-ignore
-    [`${PREFIX}:vault_reader@postgres:[517]:LOG:  AUDIT: SESSION,2,1,ROLE,ALTER ROLE,,,/* :rdsadmin@ */ ALTER ROLE CURRENT_USER RESET ALL,<not logged>`, true], // prettier-ignore
-    [`${PREFIX}:vault_master@vault:[517]:LOG:  AUDIT: SESSION,4,1,ROLE,ALTER ROLE,,,ALTER ROLE vault_reader PASSWORD <REDACTED>,<not logged>`, true], // prettier-ignore
-    [`${PREFIX}:rdsadmin@rdsadmin:[517]:LOG:  AUDIT: SESSION,4,1,ROLE,ALTER ROLE,,,ALTER ROLE vault_master PASSWORD <REDACTED>,<not logged>`, false], // prettier-ignore
-    [`${PREFIX}:vault_master@vault:[517]:LOG:  AUDIT: SESSION,9,1,ROLE,GRANT,TABLE,,"GRANT SELECT ON vault.wallets TO rds_pgaudit",<not logged>`, false], // prettier-ignore
-  ])('of the database have the line "%s" of a changed role: %s', (line, counted) => {
-    const terms = (roleChanges('ALTER ROLE').logPatternString.match(/"[^"]+"/g) ?? []).map((term) => term.slice(1, -1));
-
-    expect(terms.every((term) => line.includes(term))).toBe(counted);
-  });
-
-  test.each(['AwsSecretKey', 'OpenSshPrivateKey', 'PkcsPrivateKey'])('of functions mask every %s', (identifier) => {
-    const [group] = propertiesOf(template, 'AWS::Logs::LogGroup', 'VaultFunctionsunseal').values();
-
-    expect(JSON.stringify(plain(group?.DataProtectionPolicy))).toContain(`data-identifier/${identifier}"`);
-  });
-
-  test.each(['CompactJwe', 'SecretShare'])('of functions mask what looks like %s', (identifier) => {
-    template.hasResourceProperties('AWS::Logs::LogGroup', {
-      DataProtectionPolicy: {
-        Statement: [
-          Match.objectLike({ Operation: { Audit: Match.anyValue() } }),
-          Match.objectLike({
-            DataIdentifier: Match.arrayWith([identifier]),
-            Operation: { Deidentify: { MaskConfig: {} } },
-          }),
-        ],
-      },
-    });
-  });
-
-  test.each([
-    ['CompactJwe', 'eyJhbGciOiJFQ0RILUVTIn0..aXY.Y3Q.dGFn'],
-    ['SecretShare', '{"secretShare":"bm90LWEtc2hhcmU="}'],
-  ])('mask %s by an expression that finds it', (identifier, text) => {
-    const [group] = propertiesOf(template, 'AWS::Logs::LogGroup', 'VaultFunctionsunseal').values();
-    const { Configuration } = group?.DataProtectionPolicy as {
-      readonly Configuration: {
-        readonly CustomDataIdentifier: readonly { readonly Name: string; readonly Regex: string }[];
-      };
-    };
-    const found = Configuration.CustomDataIdentifier.find(({ Name }) => Name === identifier);
-
-    expect(text).toMatch(new RegExp(found?.Regex ?? '^$'));
   });
 });

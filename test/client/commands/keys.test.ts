@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { DescribeKeyCommand, DisableKeyCommand } from '@aws-sdk/client-kms';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { ENV } from '../../../lambda/contract/variables';
 import { vault } from '../support/use-fake-vault';
-import { run, runAtTerminal } from './support/account';
+import { run } from './support/account';
 import { AS_SIGNER } from './support/data-vault';
 import { createKey, groupOf, kms, machine, runTo, useRotationAccount } from './support/rotation-account';
 
@@ -21,13 +21,6 @@ beforeEach(async () => {
 });
 
 const census = (...args: string[]) => run(['keys', 'census', ...args, ...AS_SIGNER]);
-const retire = (key: string, ...args: string[]) => run(['keys', 'retire', key, '--former', ...args, ...AS_SIGNER]);
-/** A run to the share key, with a receipt by whose census records are under these keys. */
-const receiptOf = (receiptAt: string, recordKeyIds: string[]) => ({
-  ...runTo(shareKey, { run: `run-${receiptAt}` }),
-  receiptAt,
-  recordKeyIds,
-});
 const stateOf = async (KeyId: string) => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
 
 describe('share-vault keys census', () => {
@@ -230,170 +223,7 @@ describe('share-vault keys census --verify', () => {
   });
 });
 
-describe('share-vault keys retire', () => {
-  test('disables a former share key that no record needs, and says until when backups do', async () => {
-    vault.functions.reseals = [receiptOf('2026-11-01T00:00:00.000Z', [shareKey])];
-
-    const { code, stdout } = await retire(formerKey, '--yes');
-
-    expect(code).toBe(0);
-    expect(stdout).toContain('backups need it until  2026-12-06T00:00:00.000Z');
-    expect(await stateOf(formerKey)).toBe('Disabled');
-  });
-
-  test('asks at a terminal, and changes nothing for another answer', async () => {
-    const asking = ['keys', 'retire', formerKey, '--former', ...AS_SIGNER];
-    const other = await runAtTerminal(asking, 'no\r');
-    expect(other.code).toBe(1);
-    expect(await stateOf(formerKey)).toBe('Enabled');
-
-    expect((await runAtTerminal(asking, 'yes\r')).code).toBe(0);
-    expect(await stateOf(formerKey)).toBe('Disabled');
-  });
-
-  test('refuses the share key that the vault seals with', async () => {
-    const { code, stderr } = await retire(shareKey, '--yes');
-
-    expect(code).toBe(5);
-    expect(stderr).toContain('got the one that the vault seals with');
-    expect(await stateOf(shareKey)).toBe('Enabled');
-  });
-
-  test('refuses a key that a record needs, and says how many', async () => {
-    vault.functions.groups = [groupOf(formerKey, 12)];
-
-    const { code, stderr } = await retire(formerKey, '--yes');
-
-    expect(code).toBe(5);
-    expect(stderr).toContain('expected no record under the key, got 12: share-vault reseal start');
-    expect(await stateOf(formerKey)).toBe('Enabled');
-  });
-
-  test('refuses a key that was no share key of this vault', async () => {
-    const other = await createKey();
-
-    const { code, stderr } = await retire(other, '--yes');
-
-    expect(code).toBe(5);
-    expect(stderr).toContain('expected a former share key of this vault, got another key');
-    expect(await stateOf(other)).toBe('Enabled');
-  });
-
-  test('refuses a key that no reseal led to, which may be the next share key, unless that is said', async () => {
-    vault.functions.reseals = [runTo(shareKey)];
-
-    const { code, stderr } = await run(['keys', 'retire', formerKey, '--yes', ...AS_SIGNER]);
-
-    expect(code).toBe(5);
-    expect(stderr).toContain('expected a key that a reseal led to once, got one that only opens: --former says');
-    expect(await stateOf(formerKey)).toBe('Enabled');
-  });
-
-  test('takes a key that an earlier reseal led to for a former share key', async () => {
-    const earlier = await createKey();
-    vault.functions.reseals = [runTo(shareKey), runTo(earlier, { run: 'run-0' })];
-
-    expect((await run(['keys', 'retire', earlier, '--yes', ...AS_SIGNER])).code).toBe(0);
-  });
-
-  describe('with --delete', () => {
-    const deleting = ['--delete', '--yes'];
-    beforeEach(async () => {
-      vault.functions.reseals = [receiptOf('2026-01-01T00:00:00.000Z', [shareKey])];
-      await kms.send(new DisableKeyCommand({ KeyId: formerKey }));
-    });
-
-    test('schedules the deletion of a disabled key after the last backup', async () => {
-      const { code, stdout } = await retire(formerKey, ...deleting);
-
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/deleted on {2}\d{4}-/);
-      expect(await stateOf(formerKey)).toBe('PendingDeletion');
-    });
-
-    test('prints the date again for a key that KMS deletes already, and refuses to disable it', async () => {
-      const scheduled = await retire(formerKey, ...deleting);
-      const again = await retire(formerKey, ...deleting);
-      const disabled = await retire(formerKey, '--yes');
-
-      expect([again.code, again.stdout]).toEqual([0, scheduled.stdout]);
-      expect(disabled.code).toBe(5);
-      expect(disabled.stderr).toMatch(
-        /expected a key that is kept, got one that KMS deletes on \d{4}-\S+: aws kms cancel/,
-      );
-    });
-
-    test('waits for the 30 days that the policies of a vault require', async () => {
-      const { stdout } = await retire(formerKey, ...deleting);
-      const date = / {2}(\d{4}-\S+Z)/.exec(stdout)?.[1] ?? '';
-
-      expect((Date.parse(date) - Date.now()) / 86_400_000).toBeGreaterThan(29);
-    });
-
-    test('refuses while a backup needs the key, and says until when', async () => {
-      vault.functions.reseals = [receiptOf(new Date().toISOString(), [shareKey])];
-
-      const { code, stderr } = await retire(formerKey, ...deleting);
-
-      expect(code).toBe(5);
-      expect(stderr).toMatch(/expected no backup that needs the key, got backups until \d{4}-/);
-      expect(await stateOf(formerKey)).toBe('Disabled');
-      expect((await retire(formerKey, ...deleting, '--despite-backups')).code).toBe(0);
-    });
-
-    // far ahead, so that a backup still needs the key
-    const [DECEMBER, NOVEMBER, OCTOBER, SEPTEMBER] = [12, 11, 10, 9].map((month) =>
-      new Date(Date.UTC(2996, month - 1)).toISOString(),
-    ) as [string, string, string, string];
-
-    test.each<[string, string[], string[], string]>([
-      ['the first one without a record under it', [NOVEMBER, OCTOBER], [SEPTEMBER], OCTOBER],
-      ['the first one after the last with a superseded record', [NOVEMBER, SEPTEMBER], [OCTOBER], NOVEMBER],
-      ['the oldest one that is known, if none has a record under it', [OCTOBER, NOVEMBER], [], OCTOBER],
-    ])('counts backups from the time of a receipt: %s', async (_what, without, having, from) => {
-      vault.functions.reseals = [
-        ...without.map((at) => receiptOf(at, [shareKey])),
-        ...having.map((at) => receiptOf(at, [shareKey, formerKey])),
-      ];
-      const { stderr } = await retire(formerKey, ...deleting);
-
-      const until = new Date(Date.parse(from) + 35 * 86_400_000).toISOString();
-      expect(stderr).toContain(`got backups until ${until}`);
-    });
-
-    test('does not count a receipt of a time in which the key still sealed', async () => {
-      vault.functions.reseals = [
-        receiptOf(DECEMBER, [shareKey]),
-        { ...runTo(formerKey, { run: 'run-0' }), receiptAt: SEPTEMBER, recordKeyIds: [] },
-      ];
-
-      expect((await retire(formerKey, ...deleting)).stderr).toContain('got backups until 2997-01-05');
-    });
-
-    test.each([
-      ['no reseal is on record', () => []],
-      ['a reseal moved its records, but wrote no receipt', () => [runTo(shareKey)]],
-      ['the last receipt has a record under it', () => [receiptOf(NOVEMBER, [formerKey]), receiptOf(OCTOBER, [])]],
-    ])('refuses if %s, since nothing tells which backups need the key', async (_what, runs) => {
-      vault.functions.reseals = runs();
-
-      expect(await retire(formerKey, ...deleting)).toMatchObject({
-        code: 5,
-        stderr: expect.stringContaining('so it is unknown which backups need it'),
-      });
-    });
-
-    test('refuses a key that is still enabled', async () => {
-      const enabled = await createKey();
-      vault.variables.set('share-vault-dev-unseal', { [ENV.openingKeyArns]: JSON.stringify([enabled]) });
-
-      const { code, stderr } = await retire(enabled, ...deleting);
-
-      expect(code).toBe(5);
-      expect(stderr).toContain('expected a disabled key, got one in the state Enabled');
-    });
-  });
-
+describe('share-vault keys', () => {
   test.each([
     ['no action', ['keys'], 'expected census, or retire and a key'],
     ['a retirement without a key', ['keys', 'retire'], 'expected census, or retire and a key'],

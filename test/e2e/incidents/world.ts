@@ -14,9 +14,9 @@ import { deliveryHeaders } from '../../../client/delivery';
 import type { Credentials } from '../../../local/emulator/services/functions/environment';
 import { type DeliveryKey, codeOf, createdOf } from '../deliveries';
 import { type TestWallet, makeWallet } from '../harness';
+import { nameCluster } from '../name-cluster';
 import { Account } from './account';
 import type { AwsLine } from './aws-line';
-import { nameCluster } from './cluster';
 import { Shell, type Surroundings } from './shell';
 
 const STACKS = join(__dirname, '../../support/incident-stacks.ts');
