@@ -148,5 +148,7 @@ export class ChangeAlarms extends Construct {
 
 /** Returns the ARNs of the roles that may open with share keys. */
 function openersOf(functions: readonly VaultFunction[]): readonly string[] {
-  return functions.filter(({ handler }) => ['reseal', 'unseal'].includes(handler)).map(({ role }) => role.roleArn);
+  return functions
+    .filter(({ handler }) => ['reseal', 'restore-check', 'unseal'].includes(handler))
+    .map(({ role }) => role.roleArn);
 }
