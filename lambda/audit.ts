@@ -31,7 +31,7 @@ export const handler = actorHandler('audit', createParts, async (event, call, pa
     case 'verify':
       return verifyLog(store, walletOf(request), request, call.deadline);
     case 'census':
-      return store.census(call.deadline);
+      return censusOf(parts, call);
     case 'tombstones':
       return tombstones.list(request.after, request.since, call.deadline);
     case 'reseals':
@@ -44,6 +44,15 @@ export const handler = actorHandler('audit', createParts, async (event, call, pa
       return store.wallets(request.after, request.limit ?? LIMITS.pageRows, request, call.deadline);
   }
 });
+
+/** Keys first: a record that comes under one since then is counted. */
+async function censusOf(
+  { store, reseals }: ReturnType<typeof createParts>,
+  { deadline }: Call,
+): Promise<AuditResponse> {
+  const keys = await reseals.formerKeys(deadline);
+  return { ...(await store.census(deadline)), keys };
+}
 
 const walletOf = ({ walletId, chain }: WalletKey): WalletKey => ({ walletId, chain });
 

@@ -45,7 +45,7 @@ export const handler = deployHandler(
     // a statement that never ends must not prevent the error response
     const timeout = setTimeout(() => discard(client), call.deadline.remainingMs());
     try {
-      const migrated = await migrate(client, { deadline: call.deadline, ...keys });
+      const migrated = await migrate(client, { deadline: call.deadline, isSweep: call.isSweep, ...keys });
       const kept = await sweepTombstones(migrated, client, { environment, bucket, deadline: call.deadline });
       const all = await sweepReceipts(kept, client, { bucket, deadline: call.deadline });
       const swept = await sweepBodies(all, client, call.deadline);

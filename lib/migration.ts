@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
+import { SWEEP_ALIAS } from '../lambda/contract/reseal-alias';
 import { ENV } from '../lambda/contract/variables';
 import type { BodyStoreOptions } from './body-store-options';
 import type { FunctionOptions } from './function-options';
@@ -58,8 +59,6 @@ const TRIGGER_TIMEOUT = Duration.minutes(15);
  * must end while the trigger still waits for it, or CloudFormation would wait for an hour.
  */
 const TIMEOUT = Duration.minutes(13);
-/** Alias that the schedule invokes. */
-const SWEEP = 'sweep';
 
 /**
  * Updates the database's schema on every deploy: after the database exists and before any alias is served. It also runs
@@ -124,14 +123,14 @@ export class Migration extends Construct {
   private schedule(environment: string): events.IRule {
     // the trigger waits for the whole function, and the alias for the trigger: the alias can't be a part of the
     // function
-    const arn = this.function._createServiceAlias(SWEEP, this, [this.trigger]);
+    const arn = this.function._createServiceAlias(SWEEP_ALIAS, this, [this.trigger]);
     const target: events.IRuleTarget = { bind: () => ({ arn, retryPolicy: { maximumRetryAttempts: 0 } }) };
     const rule = new events.Rule(this, 'Sweep', {
       description: `share vault ${environment}: destroys records that were superseded 30 days ago`,
       schedule: events.Schedule.rate(Duration.days(1)),
       targets: [target],
     });
-    this.function._allowService(SWEEP, 'events', rule.ruleArn, this);
+    this.function._allowService(SWEEP_ALIAS, 'events', rule.ruleArn, this);
     return rule;
   }
 }

@@ -239,7 +239,24 @@ export const CENSUS_GROUP = v.object({
 /** Records of one kind whose data keys are wrapped by one key material of one key. */
 export type CensusGroup = Described<typeof CENSUS_GROUP>;
 
-export const CENSUS_RESPONSE = v.object({ groups: v.array(CENSUS_GROUP, 'a list') });
+const KEY_HISTORY = v.object({
+  keyId: text,
+  /** whether it was the share key, as far as the vault knows */
+  wasShareKey: v.boolean('true or false'),
+  /**
+   * ISO 8601, UTC: when a reseal's receipt first had no record under it after it had ceased to seal. A later backup does not
+   * need it. Absent: no receipt says so
+   */
+  freeSince: v.optional(text),
+});
+/** What the vault knows of a key that it lists or had. */
+export type KeyHistory = Described<typeof KEY_HISTORY>;
+
+export const CENSUS_RESPONSE = v.object({
+  groups: v.array(CENSUS_GROUP, 'a list'),
+  /** the keys that the vault lists, and those that it had; absent: of a former release */
+  keys: v.optional(v.array(KEY_HISTORY, 'a list')),
+});
 export type AuditCensusResponse = Described<typeof CENSUS_RESPONSE>;
 
 export type AuditResponse =

@@ -14,7 +14,7 @@ export interface Actor {
  * that IAM allowed the caller to invoke that alias.
  */
 export function readActor(invokedFunctionArn: string, actors: ReadonlyMap<string, readonly string[]>): Actor {
-  const qualifier = invokedFunctionArn.split(':')[7];
+  const qualifier = qualifierOf(invokedFunctionArn);
   if (qualifier === undefined) throw refusal('an unqualified call');
   if (!ACTOR_PATTERN.test(qualifier)) throw refusal('a version or another qualifier');
   const kinds = actors.get(qualifier);
@@ -22,9 +22,12 @@ export function readActor(invokedFunctionArn: string, actors: ReadonlyMap<string
   return { name: qualifier, kinds };
 }
 
+/** Returns the alias or the version that was invoked; `undefined` for an unqualified call. */
+export const qualifierOf = (invokedFunctionArn: string): string | undefined => invokedFunctionArn.split(':')[7];
+
 /** Refuses with `ActorRequired` a call through anything but one alias. */
 export function requireAlias(invokedFunctionArn: string, alias: string): void {
-  if (invokedFunctionArn.split(':')[7] === alias) return;
+  if (qualifierOf(invokedFunctionArn) === alias) return;
   throw new VaultError('ActorRequired', `expected a call through the alias ${alias}, got another`);
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
-import { type Actor, readActor, requireAlias } from './actor';
+import { type Actor, qualifierOf, readActor, requireAlias } from './actor';
+import { SWEEP_ALIAS } from '../contract/reseal-alias';
 import type { MeasuredMaterials } from '../contract/measured-materials';
 import type { ItemFailure, MigrateResponse } from '../contract/responses';
 import type { WebhookCode } from '../contract/codes';
@@ -15,6 +16,11 @@ import { type LogFields, causeName, log } from './log';
 export interface Call {
   readonly requestId: string;
   readonly deadline: Deadline;
+}
+
+export interface DeployCall extends Call {
+  /** whether the schedule invoked it, and not a deploy */
+  readonly isSweep: boolean;
 }
 
 export interface ActorCall extends Call {
@@ -144,7 +150,7 @@ export function deployHandler<Parts>(
   name: string,
   createParts: () => Parts,
   act: (
-    call: Call,
+    call: DeployCall,
     parts: Parts,
   ) => Promise<
     Pick<
@@ -156,7 +162,8 @@ export function deployHandler<Parts>(
   const parts = once(createParts);
   return (_event, context) =>
     respond(name, context, async (call, notes) => {
-      const result = await act(call, parts());
+      const isSweep = qualifierOf(context.invokedFunctionArn) === SWEEP_ALIAS;
+      const result = await act({ ...call, isSweep }, parts());
       notes.audited = result.audited;
       notes.warnings = result.warnings;
       notes.frozen = result.frozen;

@@ -30,6 +30,8 @@ export interface MigrateOptions extends LockOptions {
    * that is new to a vault with records @default - any
    */
   readonly shareKeys?: readonly string[];
+  /** whether the call is the daily one, and not a deploy @default - a deploy */
+  readonly isSweep?: boolean;
   /** the vault's recovery keys: a change that is not stated refuses the deploy @default - those of the former deploy */
   readonly recoveryKeys?: RecoveryStatement;
   /** the store of bodies outside the database: another one refuses the deploy while records have bodies there @default - any */
@@ -156,14 +158,14 @@ async function applyNext(
 /** Pins and audits everything that the migrations have made, by this release or another. Remembers what this deploy states. */
 async function finish(
   client: ClientBase,
-  { shareKeys, recoveryKeys, bodyStore, generation }: MigrateOptions,
+  { shareKeys, isSweep, recoveryKeys, bodyStore, generation }: MigrateOptions,
 ): Promise<Pick<Migrated, 'current' | 'audited' | 'frozen'> & { readonly changes: readonly string[] }> {
   await client.query(LOCK_HISTORY);
   await pinSettings(client);
   const audited = await auditObjects(client);
   const keys = recoveryKeys && (await rememberRecoveryKeys(client, recoveryKeys));
   const database = generation === undefined ? undefined : await noteGeneration(client, generation);
-  if (shareKeys !== undefined) await rememberShareKeys(client, shareKeys);
+  if (shareKeys !== undefined) await rememberShareKeys(client, shareKeys, { isSweep });
   if (bodyStore !== undefined) await rememberBodyPlace(client, bodyStore.place);
   const current = (await readHistory(client)).at(-1)?.name ?? '';
   const frozen = await countFreezes(client);

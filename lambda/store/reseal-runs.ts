@@ -7,12 +7,14 @@ import type {
   ResealRunFact,
 } from '../contract/reseal-runs';
 import type { Deadline } from '../invocation/deadline';
+import type { KeyHistory } from '../contract/responses';
 import { kindOf } from './records';
-import { bytes, count, objects, optionalTime, text, texts, time } from './rows';
+import { bytes, count, flag, objects, optionalTime, text, texts, time } from './rows';
 import type { Row, Session } from './session';
 
 const LIST = 'SELECT * FROM vault_api.list_reseals()';
 const RECEIPT = 'SELECT * FROM vault_api.read_receipt($1)';
+const FORMER_KEYS = 'SELECT * FROM vault_api.former_keys()';
 const FAILURES = 'SELECT * FROM vault_api.list_reseal_failures($1,$2::uuid)';
 
 /** Reads what reseals did. */
@@ -22,6 +24,15 @@ export class PostgresResealRuns {
   /** The last 50, newest first. */
   async list(deadline: Deadline): Promise<readonly ResealRunFact[]> {
     return (await this.session.query(LIST, [], deadline)).map(runOf);
+  }
+
+  /** The keys that the vault lists or had, and since when no record is under them. */
+  async formerKeys(deadline: Deadline): Promise<readonly KeyHistory[]> {
+    return (await this.session.query(FORMER_KEYS, [], deadline)).map((row) => {
+      const freeSince = optionalTime(row, 'free_since')?.toISOString();
+      const known = { keyId: text(row, 'key_id'), wasShareKey: flag(row, 'was_share_key') };
+      return { ...known, ...(freeSince !== undefined && { freeSince }) };
+    });
   }
 
   /** Records that a run could not reseal, in the order of their ids: a page of them after one. */

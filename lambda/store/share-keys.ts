@@ -60,7 +60,7 @@ export async function requireListedBefore(
 
 /** Whether the former deploy listed a key; `undefined` if no list is known. */
 async function isListed(client: ClientBase, key: string): Promise<boolean | undefined> {
-  if (!(await hasList(client))) return undefined;
+  if (!(await exists(client, 'vault.share_keys'))) return undefined;
   const { rows } = await client.query<Row>(
     'SELECT count(*) AS keys, coalesce(pg_catalog.bool_or(s.key_id = $1), false) AS listed FROM vault.share_keys AS s',
     [key],
@@ -76,16 +76,27 @@ async function hasSealed(client: ClientBase, tables: readonly string[], key: str
   return false;
 }
 
-/** Remembers the share keys of this deploy and the one that seals, the first, and forgets those that only a former one had. */
-export async function rememberShareKeys(client: ClientBase, shareKeys: readonly string[]): Promise<void> {
-  if (!(await hasList(client))) return;
+/**
+ * Remembers the share keys of this deploy, and forgets those that only a former one had. A sweep forgets none of the last
+ * hour: it may be one of the former version, in the minutes of a deploy. Notes the key that seals.
+ */
+export async function rememberShareKeys(
+  client: ClientBase,
+  shareKeys: readonly string[],
+  { isSweep = false }: { readonly isSweep?: boolean | undefined } = {},
+): Promise<void> {
+  if (!(await exists(client, 'vault.share_keys'))) return;
+  if (!isSweep) await client.query(FORGET, [shareKeys]);
   await client.query('DELETE FROM vault.share_keys AS s WHERE s.key_id <> ALL ($1::text[])', [shareKeys]);
   const insert = 'INSERT INTO vault.share_keys (key_id) SELECT pg_catalog.unnest($1::text[]) ON CONFLICT DO NOTHING';
   await client.query(insert, [shareKeys]);
   const [sealing] = shareKeys;
-  if (sealing === undefined || !(await notesSealing(client))) return;
+  if (sealing === undefined || !(await exists(client, 'vault.sealing_keys'))) return;
   await client.query('SELECT vault.note_sealing_key($1)', [sealing]);
 }
+
+/** The database keeps those of the last hour. */
+const FORGET = "UPDATE vault.share_keys AS s SET listed_at = '-infinity' WHERE s.key_id <> ALL ($1::text[])";
 
 async function hasRows(client: ClientBase, tables: readonly string[]): Promise<boolean> {
   for (const table of tables) {
@@ -95,15 +106,8 @@ async function hasRows(client: ClientBase, tables: readonly string[]): Promise<b
   return false;
 }
 
-async function notesSealing(client: ClientBase): Promise<boolean> {
-  const { rows } = await client.query<Row>(
-    "SELECT pg_catalog.to_regprocedure('vault.note_sealing_key(text)') IS NOT NULL AS exists",
-  );
-  return flag(only(rows), 'exists');
-}
-
 /** A test can migrate to a part of this release. */
-async function hasList(client: ClientBase): Promise<boolean> {
-  const { rows } = await client.query<Row>("SELECT pg_catalog.to_regclass('vault.share_keys') IS NOT NULL AS exists");
+async function exists(client: ClientBase, table: string): Promise<boolean> {
+  const { rows } = await client.query<Row>('SELECT pg_catalog.to_regclass($1) IS NOT NULL AS exists', [table]);
   return flag(only(rows), 'exists');
 }

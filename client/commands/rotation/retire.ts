@@ -1,5 +1,4 @@
 import { DisableKeyCommand, type KeyMetadata, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
-import type { ResealRunFact } from '../../../lambda/contract/reseal-runs';
 import { callAws } from '../aws';
 import { CommandFailure, type Context, UsageError, type Values } from '../command';
 import { withVault } from '../data/vault';
@@ -17,7 +16,7 @@ const WINDOW_DAYS = 30;
 interface Needs {
   /** whether the vault has it as a key that only opens: a former share key, or the next one */
   readonly isListed: boolean;
-  /** whether a reseal led to it once */
+  /** whether it was the share key once */
   readonly isFormer: boolean;
   /** records that are sealed under it */
   readonly records: number;
@@ -42,7 +41,7 @@ export async function runRetire(context: Context, values: Values, name: string):
   }
   if (!needs.isFormer && values.former !== true) {
     throw refusal(
-      'expected a key that a reseal led to once, got one that only opens: --former says that it is the former share key, and not the next one',
+      'expected a key that was the share key once, got one that only opens: --former says that it is the former share key, and not the next one',
     );
   }
   if (needs.records > 0) {
@@ -59,37 +58,19 @@ const refusal = (problem: string): CommandFailure => new CommandFailure(problem,
 async function needsOf(context: Context, values: Values, account: AccountKeys, arn: string): Promise<Needs> {
   const [days, opening] = [await account.backupDays(), await account.openingKeys()];
   return withVault(context, values, 'audit', async (vault) => {
-    // runs first: a record that came under the key since their receipts is in the census
-    const runs = await vault.reseals();
-    const since = freeSince(runs, arn);
-    const { groups } = await vault.census();
+    const { groups, keys = [] } = await vault.census();
     const records = groups.filter(({ keyId }) => keyId === arn).reduce((sum, group) => sum + group.records, 0);
-    const [isListed, isFormer] = [opening.includes(arn), runs.some(({ keyId }) => keyId === arn)];
-    return { isListed, isFormer, records, backupsUntil: since && new Date(since.getTime() + days * DAY_MS) };
+    const { wasShareKey = false, freeSince } = keys.find(({ keyId }) => keyId === arn) ?? {};
+    const backupsUntil = freeSince === undefined ? undefined : new Date(Date.parse(freeSince) + days * DAY_MS);
+    return { isListed: opening.includes(arn), isFormer: wasShareKey, records, backupsUntil };
   });
-}
-
-/**
- * Returns when a receipt first had no record under a key, superseded ones included, and no later one has any: older backups
- * may need the key. Receipts of runs that led to the key don't count, since it sealed then. Of the receipts of the last 50
- * runs: an earlier one would only shorten the wait.
- */
-function freeSince(runs: readonly ResealRunFact[], arn: string): Date | undefined {
-  const newestFirst = runs
-    .flatMap(({ receiptAt, ...run }) => (receiptAt === undefined ? [] : [{ ...run, receiptAt }]))
-    .toSorted((one, other) => (one.receiptAt < other.receiptAt ? 1 : -1));
-  const needed = newestFirst.findIndex(
-    ({ keyId, recordKeyIds = [arn] }) => keyId === arn || recordKeyIds.includes(arn),
-  );
-  const first = newestFirst.at(needed === -1 ? newestFirst.length - 1 : needed - 1);
-  return needed === 0 || first === undefined ? undefined : new Date(first.receiptAt);
 }
 
 function requireNoBackup(values: Values, { backupsUntil }: Needs): void {
   if (values['despite-backups'] === true) return;
   if (backupsUntil === undefined) {
     throw refusal(
-      'expected a receipt of a reseal that left no record under the key, got none, so it is unknown which backups need it: share-vault reseal start writes one; --despite-backups deletes the key nevertheless',
+      'expected a receipt of a reseal that left no record under the key after it last sealed, got none, so it is unknown which backups need it: share-vault reseal start writes one; --despite-backups deletes the key nevertheless',
     );
   }
   if (backupsUntil.getTime() <= Date.now()) return;

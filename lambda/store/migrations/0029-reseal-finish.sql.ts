@@ -2,7 +2,7 @@ import { calledBy } from './0029-reseal-begin.sql';
 import { KINDS, type KindOfRecord } from './0029-reseal-kinds';
 
 /** Replaces the sealed columns if they are still those that were read, and if the new ones are bound to the same record. */
-const swapOf = ({ kind, table, sealed }: KindOfRecord): string => String.raw`
+export const swapOf = ({ kind, table, sealed }: KindOfRecord): string => String.raw`
     WHEN '${kind}' THEN
       SELECT w.wallet_id, w.chain INTO v_wallet_id, v_chain FROM ${table} AS s
         JOIN vault.wallets AS w ON w.wallet_id = s.wallet_id AND w.chain = s.chain
@@ -21,7 +21,7 @@ const swapOf = ({ kind, table, sealed }: KindOfRecord): string => String.raw`
           )
           .join('')};`;
 
-const failureOf = ({ kind, table }: KindOfRecord): string => String.raw`
+export const failureOf = ({ kind, table }: KindOfRecord): string => String.raw`
     SELECT p_run, s.id, '${kind}', s.wallet_id, s.chain, v_code FROM ${table} AS s
       WHERE s.id = v_record_id AND p_item ->> 'kind' = '${kind}'`;
 

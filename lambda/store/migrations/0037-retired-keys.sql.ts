@@ -3,35 +3,24 @@
  * reported.
  */
 export const RETIRED_KEYS = String.raw`
--- Since when which key seals, as deploys said. Written by the migration only, which runs as the owner.
-CREATE TABLE vault.sealing_keys (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  key_id vault.id NOT NULL,
-  since timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
-);
-
--- of a deploy: a key that seals on is not noted again
-CREATE FUNCTION vault.note_sealing_key(p_key_id text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  INSERT INTO vault.sealing_keys (key_id) SELECT p_key_id
-    WHERE p_key_id IS DISTINCT FROM (SELECT k.key_id FROM vault.sealing_keys AS k ORDER BY k.id DESC LIMIT 1)
-$$;
-
 -- How many of these keys were retired before a time. A key is retired once a run that led elsewhere, since the present key
 -- seals, wrote a receipt without a record under it: then nothing opens under it any more, unless somebody brought an old
 -- row back. A receipt of later than that time doesn't count: the opening may be older.
 CREATE FUNCTION vault_api.count_retired_keys(p_key_ids text[], p_milliseconds_ago integer) RETURNS integer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_since constant timestamptz := (SELECT max(k.since) FROM vault.sealing_keys AS k);
+  -- when the key before the present one was last noted, or the first note of all
+  v_since constant timestamptz := coalesce(
+    (SELECT s.last_noted_at FROM vault.sealing_keys AS s ORDER BY s.last_noted_at DESC OFFSET 1 LIMIT 1),
+    (SELECT min(s.first_noted_at) FROM vault.sealing_keys AS s));
   v_until constant timestamptz := clock_timestamp() - make_interval(secs => p_milliseconds_ago / 1000.0);
 BEGIN
   PERFORM vault.require(num_nulls(p_key_ids, p_milliseconds_ago));
   RETURN (SELECT count(*) FROM unnest(p_key_ids) AS k (key_id)
     WHERE EXISTS (SELECT FROM vault.reseal_receipts AS r
-      WHERE r.written_at > v_since AND r.written_at < v_until AND r.receipt::jsonb ->> 'keyId' <> k.key_id
-        AND NOT EXISTS (SELECT FROM jsonb_array_elements(r.receipt::jsonb -> 'census') AS g
-          WHERE g ->> 'keyId' = k.key_id)));
+      CROSS JOIN LATERAL (SELECT vault.receipt_json(r.receipt) AS json) AS j
+      WHERE r.written_at > v_since AND r.written_at < v_until AND j.json ->> 'keyId' <> k.key_id
+        AND k.key_id <> ALL (vault.receipt_keys(j.json))));
 END
 $$;
 GRANT EXECUTE ON FUNCTION vault_api.count_retired_keys TO vault_unsealer;

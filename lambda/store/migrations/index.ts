@@ -35,9 +35,11 @@ import { RESTORE } from './0031-restore.sql';
 import { TOMBSTONES_INDEX } from './0031b-tombstones-index';
 import { KEPT_TOMBSTONES, PENDING_TOMBSTONES } from './0033-kept-tombstones.sql';
 import { DELETION } from './0034-deletion.sql';
+import { RESTORE_CHECKS } from './0035-restore-checks.sql';
 import { KEPT_RECEIPTS } from './0036-kept-receipts.sql';
 import { RETIRED_KEYS } from './0037-retired-keys.sql';
-import { RESTORE_CHECKS } from './0035-restore-checks.sql';
+import { RESEAL_COUNTS } from './0038-reseal-counts.sql';
+import { SEALING_KEYS } from './0038-sealing-keys.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -79,7 +81,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0033-kept-tombstones', sql: KEPT_TOMBSTONES },
   PENDING_TOMBSTONES,
   { name: '0034-deletion', sql: DELETION },
+  { name: '0035-restore-checks', sql: RESTORE_CHECKS },
   { name: '0036-kept-receipts', sql: KEPT_RECEIPTS },
   { name: '0037-retired-keys', sql: RETIRED_KEYS },
-  { name: '0035-restore-checks', sql: RESTORE_CHECKS },
+  { name: '0038-reseal-mends', sql: RESEAL_COUNTS + SEALING_KEYS },
 ];

@@ -5,6 +5,7 @@ import type {
   AuditCensusResponse,
   AuditWalletsResponse,
   CensusGroup,
+  KeyHistory,
   PropertiesNotModifiedResponse,
   PropertiesResponse,
   RecordMetadata,
@@ -78,6 +79,8 @@ export class FakeFunctions {
   write: Writer = toRecipient;
   /** what the census counts @default - the records that were sealed */
   groups: CensusGroup[] | undefined;
+  /** what the census knows of keys @default - nothing, as a former release */
+  keys: KeyHistory[] | undefined;
   /** by wallet */
   tombstones: Tombstone[] = [];
   readonly replays: ReplayRequest[] = [];
@@ -227,7 +230,7 @@ export class FakeFunctions {
   }
 
   #census(): AuditCensusResponse {
-    if (this.groups !== undefined) return { groups: this.groups };
+    if (this.groups !== undefined) return { groups: this.groups, ...(this.keys && { keys: this.keys }) };
     const records = [...this.#wallets.values()].flatMap(({ live }) => [...live.values()].map(({ facts }) => facts));
     const groups = KINDS.map((kind) => records.filter((record) => record.kind === kind))
       .filter(([first]) => first !== undefined)

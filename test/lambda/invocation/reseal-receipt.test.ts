@@ -192,7 +192,7 @@ describe('the receipt of a run', () => {
     await sealedUnder(present);
 
     expect(await receipt()).toEqual(first);
-    await reseals.writeReceipt(run, '{}', soon());
+    await reseals.writeReceipt(run, JSON.stringify({ run }), soon());
     expect(await receipt()).toEqual(first);
   });
 
@@ -208,7 +208,7 @@ describe('the receipt of a run', () => {
 
   test('is not written for a run that goes on', async () => {
     await step();
-    await expect(reseals.writeReceipt(run, '{}', soon())).rejects.toThrowWithCode('Conflict');
+    await expect(reseals.writeReceipt(run, JSON.stringify({ run }), soon())).rejects.toThrowWithCode('Conflict');
   });
 
   test('fails a run that could not reseal a record', async () => {

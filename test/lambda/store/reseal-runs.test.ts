@@ -105,7 +105,7 @@ describe('a run', () => {
     await reseals.end(run, LISTED, soon());
     expect((await runs.list(soon()))[0]).not.toHaveProperty('receiptAt');
     const census = await reseals.census(soon());
-    await reseals.writeReceipt(run, JSON.stringify({ census }), soon());
+    await reseals.writeReceipt(run, JSON.stringify({ run, census }), soon());
 
     expect((await runs.list(soon()))[0]).toMatchObject({
       run,

@@ -218,8 +218,8 @@ describe('in attempts,', () => {
     [
       'vault_auditor',
       [
-        ...['census', 'chain_head', 'chain_heads_at', 'list_freezes', 'list_records', 'list_reseal_failures'],
-        ...['list_reseals', 'list_tombstones', 'list_wallets', 'read_log', 'read_log_span'],
+        ...['census', 'chain_head', 'chain_heads_at', 'former_keys', 'list_freezes', 'list_records'],
+        ...['list_reseal_failures', 'list_reseals', 'list_tombstones', 'list_wallets', 'read_log', 'read_log_span'],
         ...['read_receipt', 'records_and_keys', 'records_and_materials', 'records_of', 'reseal_receipts'],
       ],
     ],

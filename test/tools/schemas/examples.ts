@@ -117,6 +117,10 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   'audit-census-response': [
     {
       groups: [{ kind: 'delegated-share', keyId: 'arn', keyMaterialId: hash, records: 2, superseded: 1, oldest: at }],
+      keys: [
+        { keyId: 'arn', wasShareKey: true, freeSince: at },
+        { keyId: 'next', wasShareKey: false },
+      ],
     },
   ],
   'audit-tombstones-response': [

@@ -130,7 +130,7 @@ export function useRotationAccount(): void {
     machine.reset();
     vault.variables.clear();
     vault.hidesVariables = false;
-    Object.assign(vault.functions, { groups: [], reseals: [], resealFailures: [] });
+    Object.assign(vault.functions, { groups: [], keys: undefined, reseals: [], resealFailures: [] });
   });
   afterAll(async () => {
     await server.close();
