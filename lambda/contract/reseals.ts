@@ -57,9 +57,12 @@ export const RESEAL_FAILURES = [
   'ContextMismatch',
   /** the sealed bytes are not a message, or were changed */
   'MessageCorrupt',
-  /** the key that it is sealed under did not open: disabled, for example. The run passed over all of its records */
+  /**
+   * the key that it is sealed under did not open: disabled, for example. The run passed over all of its records, or only
+   * over this one if its row names another key
+   */
   'KeyUnavailable',
-  /** KMS opened it with another key material than its row has: of a run's sample only */
+  /** another key, or another key material, opened it than its row has: of a run's sample only */
   'MaterialMismatch',
 ] as const;
 export type ResealFailure = (typeof RESEAL_FAILURES)[number];

@@ -17,10 +17,10 @@ export async function writeReceipt(call: ResealCall, parts: ResealParts): Promis
   const { run, deadline } = call;
   const { reseals } = parts;
   const written = await reseals.receipt(run, deadline);
-  if (written !== undefined) return responseOf(written);
+  if (written !== undefined) return responseOf(written, call, parts);
   const ended = await reseals.end(run, parts.keyIds, deadline);
   const receipt = canonical(await receiptOf(ended, call, parts));
-  return responseOf(await reseals.writeReceipt(run, receipt, deadline));
+  return responseOf(await reseals.writeReceipt(run, receipt, deadline), call, parts);
 }
 
 async function receiptOf(ended: ResealRun, call: ResealCall, parts: ResealParts): Promise<ResealReceipt> {
@@ -43,9 +43,15 @@ function percentOf(census: Census, { keyId, keyMaterialId }: ResealTarget): numb
   return all === 0 ? 100 : Math.floor((sum(census.filter(isOnTarget)) * 10_000) / all) / 100;
 }
 
-function responseOf({ receipt, sha256 }: StoredReceipt): ReceiptResponse {
+/** A run that listed a record is no success: an interrupted call may have found it, and the receipt's sample has others. */
+async function responseOf(
+  { receipt, sha256 }: StoredReceipt,
+  { run, deadline }: ResealCall,
+  { reseals }: ResealParts,
+): Promise<ReceiptResponse> {
   const { resealed, changed, failed, sample } = parse(receipt);
-  const isWhole = failed === 0 && sample.mismatched === 0 && sample.failed === 0;
+  const hasListed = await reseals.hasFailures(run, deadline);
+  const isWhole = failed === 0 && sample.mismatched === 0 && sample.failed === 0 && !hasListed;
   return { next: isWhole ? 'succeed' : 'fail', resealed, changed, failed, sha256: sha256.toString('hex') };
 }
 

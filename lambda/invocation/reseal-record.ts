@@ -3,9 +3,11 @@ import { VaultError } from '../contract/errors';
 import { FIELDS, MATERIALS, type MaterialName } from '../contract/kinds';
 import type { ResealFailure } from '../contract/reseals';
 import { type Sealed, materialOfAll, openBytes, sealBytes } from '../keys/envelope';
+import { MisnamedKeyError } from '../keys/misnamed-key';
 import { MissingDataKeyError } from '../keys/missing-data-key';
 import type { KeyProvider } from '../keys/provider';
 import { recordContext } from '../keys/record-context';
+import { isSealedUnder } from '../keys/share-keys';
 import { UnusableKeyError } from '../keys/unusable-key';
 import type { Resealed, StaleRecord } from '../store/reseals';
 import { asVaultError } from './failure';
@@ -63,24 +65,29 @@ export function openMaterial(
   const sealed = record.sealed[name];
   if (sealed === undefined) throw new VaultError('MessageCorrupt', `expected a sealed ${name} in the record, got none`);
   const context = recordContext({ ...record, environment }, FIELDS[name]);
-  return naming(record.keyId, () => openBytes(sealed, context, key, signal));
+  return naming(record.keyId, () => openBytes(sealed, context, key, signal), sealed);
 }
 
 /** Returns the code of a failure that is the record's own. Throws every other one. */
 export function failureOf(error: unknown): ResealFailure {
   if (error instanceof MissingDataKeyError) return 'KeyNotListed';
+  if (error instanceof MisnamedKeyError) return 'KeyUnavailable';
   const failure = asVaultError(error);
   if (failure.name === 'ContextMismatch' || failure.name === 'MessageCorrupt') return failure.name;
   throw failure;
 }
 
-/** A run uses several keys: what an operator reads has to say which one failed. */
-async function naming<T>(keyId: string, act: () => Promise<T>): Promise<T> {
+/**
+ * A run uses several keys: what an operator reads has to say which one failed. Which one opens follows from the message, and
+ * the row may name another: that is no fault of the row's key.
+ */
+async function naming<T>(keyId: string, act: () => Promise<T>, message?: Uint8Array): Promise<T> {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof VaultError) || error.name !== 'KeyUnavailable') throw error;
     if (error instanceof MissingDataKeyError) throw error;
+    if (message !== undefined && !isSealedUnder(keyId, message)) throw new MisnamedKeyError(keyId, error);
     throw new UnusableKeyError(keyId, error);
   }
 }

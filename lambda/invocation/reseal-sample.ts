@@ -1,6 +1,7 @@
 import { wipe } from '../contract/bytes';
 import { MATERIALS, type MaterialName } from '../contract/kinds';
 import { type ResealFailure, type ResealReceipt, recordsToVerify } from '../contract/reseals';
+import { isSealedUnder } from '../keys/share-keys';
 import { UnusableKeyError } from '../keys/unusable-key';
 import type { StaleRecord } from '../store/reseals';
 import { failureOf, openMaterial } from './reseal-record';
@@ -86,7 +87,8 @@ async function problemOf(
     if (error instanceof UnusableKeyError && error.keyId !== key.keyId) return 'KeyUnavailable';
     return failureOf(error);
   }
-  // of an unknown material, or of a key outside AWS, there is nothing to compare
-  const isAsStored = record.keyMaterialId === '' || [...seen].every((id) => id === record.keyMaterialId);
-  return isAsStored ? undefined : 'MaterialMismatch';
+  const isUnderItsKey = names.every((name) => isSealedUnder(record.keyId, record.sealed[name] ?? Buffer.alloc(0)));
+  // of an unknown material, or of a key outside AWS, only the key can be compared
+  const isOfItsMaterial = record.keyMaterialId === '' || [...seen].every((id) => id === record.keyMaterialId);
+  return isUnderItsKey && isOfItsMaterial ? undefined : 'MaterialMismatch';
 }

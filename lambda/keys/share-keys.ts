@@ -1,4 +1,4 @@
-import type { WrappedDataKey } from '../message';
+import { type WrappedDataKey, parseMessage } from '../message';
 import type { KeyProvider } from './provider';
 
 /**
@@ -28,8 +28,17 @@ export function createShareKeys(
   };
 }
 
-/** Compares the names in bytes: some providers append a version to the name of the key. */
+/** Whether a message says that a key wrapped its data key. Throws `MessageCorrupt`. */
+export function isSealedUnder(keyId: string, message: Uint8Array): boolean {
+  return parseMessage(message).dataKeys.some((wrapped) => isNamed(keyId, wrapped));
+}
+
 function isWrappedUnder({ providerId, keyId }: KeyProvider, wrapped: WrappedDataKey): boolean {
-  const name = Buffer.from(wrapped.providerInfo).toString('latin1');
-  return wrapped.providerId === providerId && (name === keyId || name.startsWith(`${keyId}/`));
+  return wrapped.providerId === providerId && isNamed(keyId, wrapped);
+}
+
+/** Compares the names in bytes: some providers append a version to the name of the key. */
+function isNamed(keyId: string, { providerInfo }: WrappedDataKey): boolean {
+  const name = Buffer.from(providerInfo).toString('latin1');
+  return name === keyId || name.startsWith(`${keyId}/`);
 }

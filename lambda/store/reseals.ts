@@ -3,7 +3,7 @@ import { FIELDS, type Kind } from '../contract/kinds';
 import type { ResealFailure } from '../contract/reseals';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
-import { bytes, count, objects, only, optionalHex, optionalText, optionalTime, text, time } from './rows';
+import { bytes, count, flag, objects, only, optionalHex, optionalText, optionalTime, text, time } from './rows';
 import type { Row, Session } from './session';
 import type { SealedMaterials, WalletKey } from './store';
 import type { AuditCensusResponse } from '../contract/responses';
@@ -84,6 +84,7 @@ const SAMPLE = 'CALL vault_api.sample_reseals($1::text[],$2::uuid[],$3::boolean,
 const NOTE_FAILURE = 'SELECT vault_api.note_reseal_failure($1,$2::uuid,$3)';
 const END = 'SELECT * FROM vault_api.end_reseal($1,$2::text[])';
 const LIST = 'SELECT * FROM vault_api.list_reseals()';
+const FAILURES = 'SELECT EXISTS (SELECT FROM vault_api.list_reseal_failures($1,NULL)) AS listed';
 const WRITE_RECEIPT = 'SELECT * FROM vault_api.write_reseal_receipt($1,$2)';
 const RECEIPT = 'SELECT * FROM vault_api.reseal_receipts($1)';
 const CENSUS = 'SELECT * FROM vault_api.census()';
@@ -146,6 +147,11 @@ export class PostgresReseals {
   /** Lists a record of the sample that did not open as its row says. */
   async noteFailure(run: string, recordId: string, code: ResealFailure, deadline: Deadline): Promise<void> {
     await this.session.query(NOTE_FAILURE, [run, recordId, code], deadline);
+  }
+
+  /** Whether a run listed a record that it could not reseal, or that is not as its row says. */
+  async hasFailures(run: string, deadline: Deadline): Promise<boolean> {
+    return flag(only(await this.session.query(FAILURES, [run], deadline)), 'listed');
   }
 
   /** Ends a run, and returns its numbers. A run that ended has the same ones. */

@@ -114,6 +114,45 @@ describe('a run', () => {
     });
   });
 
+  test('counts what it did if a page ends before its last statement', async () => {
+    const failing = await sealed();
+    await claim();
+    const session = await database.login('vault_resealer');
+    await superuser.query('UPDATE vault.reseal_claims SET backend_pid = $1', [
+      (await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid,
+    ]);
+    await session.query('SELECT vault_api.finish_reseal($1, $2)', [
+      run,
+      { kind: 'delegated-share', record_id: failing.recordId, code: 'MessageCorrupt' },
+    ]);
+    await session.end();
+
+    expect(await reseals.end(run, LISTED, soon())).toMatchObject({ resealed: 0, failed: 1 });
+  });
+
+  test('meets a key material when it seals with it, however old the record is', async () => {
+    const record = await sealed();
+    await superuser.query("UPDATE vault.delegated_shares SET created_at = created_at - interval '300 days'");
+    const [claimed] = await claim();
+    await reseals.finish(run, claimed ? [await resealed(claimed, MATERIAL_IDS.other)] : [], soon());
+    const { rows } = await superuser.query('SELECT * FROM vault.measure_materials($1)', [KEYS.present]);
+
+    expect(await stored(record)).toMatchObject({ keyMaterialId: MATERIAL_IDS.other });
+    expect(rows).toEqual([{ stale_records: '0', oldest_days: 0 }]);
+  });
+
+  test.each([
+    ['no JSON', 'x'],
+    ['a list', '[]'],
+    ['one name twice', '{"run":"r","run":"r"}'],
+    ['of another run', '{"run":"another"}'],
+  ])('refuses a receipt that is %s', async (_what, receipt) => {
+    await reseals.end(run, LISTED, soon());
+
+    await expect(reseals.writeReceipt(run, receipt, soon())).rejects.toThrowWithCode('InternalError');
+    expect(await reseals.receipt(run, soon())).toBeUndefined();
+  });
+
   test('does not pass over the key that it seals with', async () => {
     await expect(reseals.passOver(run, KEYS.present, soon())).rejects.toThrowWithCode('InternalError');
   });
