@@ -243,6 +243,8 @@ const KEY_HISTORY = v.object({
   keyId: text,
   /** whether it was the share key, as far as the vault knows */
   wasShareKey: v.boolean('true or false'),
+  /** ISO 8601, UTC: until when it may have sealed. Absent: it still may */
+  sealedUntil: v.optional(text),
   /**
    * ISO 8601, UTC: when a reseal's receipt first had no record under it after it had ceased to seal. A later backup does not
    * need it. Absent: no receipt says so

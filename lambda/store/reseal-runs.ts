@@ -29,9 +29,14 @@ export class PostgresResealRuns {
   /** The keys that the vault lists or had, and since when no record is under them. */
   async formerKeys(deadline: Deadline): Promise<readonly KeyHistory[]> {
     return (await this.session.query(FORMER_KEYS, [], deadline)).map((row) => {
+      const sealedUntil = optionalTime(row, 'sealed_until')?.toISOString();
       const freeSince = optionalTime(row, 'free_since')?.toISOString();
       const known = { keyId: text(row, 'key_id'), wasShareKey: flag(row, 'was_share_key') };
-      return { ...known, ...(freeSince !== undefined && { freeSince }) };
+      return {
+        ...known,
+        ...(sealedUntil !== undefined && { sealedUntil }),
+        ...(freeSince !== undefined && { freeSince }),
+      };
     });
   }
 

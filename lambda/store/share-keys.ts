@@ -92,7 +92,7 @@ export async function rememberShareKeys(
   await client.query(insert, [shareKeys]);
   const [sealing] = shareKeys;
   if (sealing === undefined || !(await exists(client, 'vault.sealing_keys'))) return;
-  await client.query('SELECT vault.note_sealing_key($1)', [sealing]);
+  await client.query('SELECT vault.note_sealing_key($1, $2)', [sealing, isSweep]);
 }
 
 /** The database keeps those of the last hour. */

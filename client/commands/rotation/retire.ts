@@ -20,6 +20,8 @@ interface Needs {
   readonly isFormer: boolean;
   /** records that are sealed under it */
   readonly records: number;
+  /** ISO 8601: until when it may have sealed; `undefined` while it may, or if that is unknown */
+  readonly sealedUntil: string | undefined;
   /** when the last backup expires that may have such records; `undefined` if no receipt says that there are none */
   readonly backupsUntil: Date | undefined;
 }
@@ -60,17 +62,21 @@ async function needsOf(context: Context, values: Values, account: AccountKeys, a
   return withVault(context, values, 'audit', async (vault) => {
     const { groups, keys = [] } = await vault.census();
     const records = groups.filter(({ keyId }) => keyId === arn).reduce((sum, group) => sum + group.records, 0);
-    const { wasShareKey = false, freeSince } = keys.find(({ keyId }) => keyId === arn) ?? {};
+    const { wasShareKey = false, sealedUntil, freeSince } = keys.find(({ keyId }) => keyId === arn) ?? {};
     const backupsUntil = freeSince === undefined ? undefined : new Date(Date.parse(freeSince) + days * DAY_MS);
-    return { isListed: opening.includes(arn), isFormer: wasShareKey, records, backupsUntil };
+    return { isListed: opening.includes(arn), isFormer: wasShareKey, records, sealedUntil, backupsUntil };
   });
 }
 
-function requireNoBackup(values: Values, { backupsUntil }: Needs): void {
+/** A receipt of before is none: the key may have sealed again. */
+const afterSealing = (until: string | undefined): string =>
+  until === undefined ? '' : ` after ${printable(until)}, until when it may have sealed`;
+
+function requireNoBackup(values: Values, { sealedUntil, backupsUntil }: Needs): void {
   if (values['despite-backups'] === true) return;
   if (backupsUntil === undefined) {
     throw refusal(
-      'expected a receipt of a reseal that left no record under the key after it last sealed, got none, so it is unknown which backups need it: share-vault reseal start writes one; --despite-backups deletes the key nevertheless',
+      `expected a receipt of a reseal that left no record under the key${afterSealing(sealedUntil)}, got none, so it is unknown which backups need it: share-vault reseal start writes one; --despite-backups deletes the key nevertheless`,
     );
   }
   if (backupsUntil.getTime() <= Date.now()) return;
@@ -84,14 +90,16 @@ async function disable(
   values: Values,
   account: AccountKeys,
   { Arn = '', KeyState }: KeyMetadata,
-  { backupsUntil }: Needs,
+  { sealedUntil, backupsUntil }: Needs,
 ): Promise<ExitCode> {
   if (KeyState !== 'Disabled') {
     await confirmed(context, values, `This disables ${printable(Arn)}: nothing opens under it until it is enabled.`);
     const call = () => account.kms.send(new DisableKeyCommand({ KeyId: Arn }));
     await callAws('to disable the key (kms:DisableKey)', call);
   }
-  const until = backupsUntil?.toISOString() ?? 'unknown: no receipt of a reseal says that no record is under the key';
+  const until =
+    backupsUntil?.toISOString() ??
+    `unknown: no receipt of a reseal says that no record is under the key${afterSealing(sealedUntil)}`;
   context.stdout.write(
     facts([['key', printable(Arn)], ['state', 'Disabled'], ['backups need it until', until]], context.stdout.columns), // prettier-ignore
   );

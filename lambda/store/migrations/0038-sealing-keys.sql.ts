@@ -4,29 +4,34 @@ export const SEALING_KEYS = String.raw`
 CREATE TABLE vault.sealing_keys (
   key_id varchar(255) PRIMARY KEY,
   first_noted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-  last_noted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+  last_noted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  -- infinity: it seals, as far as it is known
+  sealed_until timestamptz NOT NULL DEFAULT 'infinity'
 );
 
--- Notes the key that seals, and the one that did until now. Times only grow, so a sweep of the former version, in the minutes
--- of a deploy, does no harm.
-CREATE FUNCTION vault.note_sealing_key(p_key_id text) RETURNS void
+-- Notes the key that seals. After a deploy the former one seals for some minutes, until the functions are replaced. A sweep may
+-- be one of the former version, in the minutes of a deploy: it ends only what was not noted for two days.
+CREATE FUNCTION vault.note_sealing_key(p_key_id text, p_is_sweep boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now constant timestamptz := clock_timestamp();
 BEGIN
   PERFORM vault.require_ids(p_key_id);
-  UPDATE vault.sealing_keys AS s SET last_noted_at = clock_timestamp()
-    WHERE s.key_id <> p_key_id
-      AND s.key_id = (SELECT l.key_id FROM vault.sealing_keys AS l ORDER BY l.last_noted_at DESC LIMIT 1);
+  UPDATE vault.sealing_keys AS s SET sealed_until = v_now + interval '1 hour'
+    WHERE s.key_id <> p_key_id AND s.sealed_until = 'infinity'
+      AND (NOT p_is_sweep OR s.last_noted_at < v_now - interval '2 days');
   INSERT INTO vault.sealing_keys AS s (key_id) VALUES (p_key_id)
-    ON CONFLICT (key_id) DO UPDATE SET last_noted_at = clock_timestamp();
+    ON CONFLICT (key_id) DO UPDATE SET last_noted_at = v_now, sealed_until = 'infinity';
 END
 $$;
 
--- Each key that the vault lists or had: whether it was the share key, and when a receipt first had no record under it,
--- superseded ones included, after it last sealed; NULL if none says so. A key may have sealed between two receipts that have
--- no record under it, so what counts is when it sealed: two days longer than it was noted, since it is noted once a day. A key
--- that was never noted may have sealed until the first note, and any key until a restore: the restored database does not know.
-CREATE FUNCTION vault_api.former_keys() RETURNS TABLE (key_id text, was_share_key boolean, free_since timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- Each key that the vault lists or had: whether it was the share key, until when it sealed, NULL while it may, and when a receipt
+-- first had no record under it after that, superseded ones included; NULL if none says so. A key may have sealed between two
+-- receipts that have no record under it, so what counts is when it sealed. A key that was never noted may have sealed until the
+-- first note, and any key until a restore: the restored database does not know.
+CREATE FUNCTION vault_api.former_keys() RETURNS TABLE (
+  key_id text, was_share_key boolean, sealed_until timestamptz, free_since timestamptz
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   WITH receipts AS MATERIALIZED (
     SELECT r.key_id, r.ended_at, w.written_at, vault.receipt_keys(vault.receipt_json(w.receipt)) AS key_ids
       FROM vault.reseal_receipts AS w JOIN vault.reseal_runs AS r ON r.run = w.run
@@ -37,16 +42,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     UNION SELECT s.key_id::text FROM vault.sealing_keys AS s
     UNION SELECT l.key_id::text FROM led AS l
   )
-  SELECT k.key_id, l.key_id IS NOT NULL OR s.key_id IS NOT NULL,
+  SELECT k.key_id, l.key_id IS NOT NULL OR s.key_id IS NOT NULL, nullif(u.until, 'infinity'),
       (SELECT min(r.written_at) FROM receipts AS r
-        WHERE f.at IS NOT NULL AND r.ended_at > greatest(coalesce(s.last_noted_at + interval '2 days', f.at), l.until, d.at)
-          AND r.written_at > ALL (SELECT n.written_at FROM receipts AS n
-            WHERE n.key_ids IS NULL OR k.key_id = ANY (n.key_ids)))
+        WHERE r.ended_at > u.until AND r.written_at > ALL (SELECT n.written_at FROM receipts AS n
+          WHERE n.key_ids IS NULL OR k.key_id = ANY (n.key_ids)))
     FROM keys AS k
     LEFT JOIN led AS l ON l.key_id = k.key_id
     LEFT JOIN vault.sealing_keys AS s ON s.key_id = k.key_id
     CROSS JOIN (SELECT min(n.first_noted_at) AS at FROM vault.sealing_keys AS n) AS f
     CROSS JOIN (SELECT max(g.seen_at) AS at FROM vault.generations AS g) AS d
+    CROSS JOIN LATERAL (SELECT CASE WHEN f.at IS NOT NULL
+      THEN greatest(coalesce(s.sealed_until, f.at), l.until, d.at) END AS until) AS u
     ORDER BY k.key_id
 $$;
 GRANT EXECUTE ON FUNCTION vault_api.former_keys TO vault_auditor;

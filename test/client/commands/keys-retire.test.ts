@@ -154,6 +154,15 @@ describe('share-vault keys retire', () => {
       });
     });
 
+    test('names the time until when the key sealed, if no receipt is from after it', async () => {
+      const sealedUntil = '2996-10-01T00:00:00.000Z';
+      vault.functions.keys = [{ keyId: formerKey, wasShareKey: true, sealedUntil }];
+
+      expect((await retire(formerKey, ...deleting)).stderr).toContain(
+        `left no record under the key after ${sealedUntil}, until when it may have sealed, got none`,
+      );
+    });
+
     test('refuses a key that is still enabled', async () => {
       const enabled = await createKey();
       vault.variables.set('share-vault-dev-unseal', { [ENV.openingKeyArns]: JSON.stringify([enabled]) });

@@ -36,9 +36,19 @@ async function receipt(days: number, keyId: string, recordKeyIds: readonly strin
   );
   return at.toISOString();
 }
+/** A key that sealed from so many days ago on: until a day, or until now. */
 const noted = (keyId: string, first: number, last: number) =>
-  superuser.query('INSERT INTO vault.sealing_keys VALUES ($1, $2, $3)', [keyId, ago(first), ago(last)]);
-const known = async (key: string) => (await runs.formerKeys(soon())).find(({ keyId }) => keyId === key);
+  superuser.query('INSERT INTO vault.sealing_keys VALUES ($1, $2, $3, $4)', [
+    keyId,
+    ago(first),
+    ago(last),
+    last === 0 ? 'infinity' : ago(last),
+  ]);
+/** What is known of a key, without the time until when it sealed. */
+const known = async (key: string) => {
+  const { sealedUntil: _, ...rest } = (await runs.formerKeys(soon())).find(({ keyId }) => keyId === key) ?? {};
+  return rest;
+};
 
 describe('a former share key', () => {
   test('is free since the first receipt without a record under it after it last sealed', async () => {
@@ -61,13 +71,11 @@ describe('a former share key', () => {
     expect(await known(THIRD)).toMatchObject({ freeSince: after });
   });
 
-  test('counts as sealing for two days after it was last noted', async () => {
+  test('is never free while it is the share key', async () => {
     await noted(KEYS.present, 100, 0);
-    await noted(THIRD, 20, 10);
-    await receipt(8.1, KEYS.present, [KEYS.present]);
-    const after = await receipt(7.9, KEYS.present, [KEYS.present]);
+    await receipt(10, KEYS.former, []);
 
-    expect(await known(THIRD)).toMatchObject({ freeSince: after });
+    expect(await known(KEYS.present)).toEqual({ keyId: KEYS.present, wasShareKey: true });
   });
 
   test('counts as sealing while a run led to it, although no deploy noted it', async () => {
@@ -129,24 +137,41 @@ describe('a former share key', () => {
 describe('the deploys of a vault', () => {
   const deploy = async (shareKeys: readonly string[], isSweep = false) =>
     migrate(await database.login('share_vault_master'), { shareKeys, isSweep });
-  const notes = async () => {
-    const query = 'SELECT key_id AS key FROM vault.sealing_keys ORDER BY last_noted_at DESC';
-    return (await superuser.query<{ key: string }>(query)).rows.map(({ key }) => key);
+  /** Minutes from now until when a key seals. */
+  const sealsFor = async (key: string) => {
+    const query = "SELECT extract(epoch FROM sealed_until - now()) / 60 AS minutes FROM vault.sealing_keys WHERE key_id = $1"; // prettier-ignore
+    return Number((await superuser.query<{ minutes: string }>(query, [key])).rows[0]?.minutes);
   };
-  const lastNote = async (key: string) =>
-    (await superuser.query<{ at: Date }>('SELECT last_noted_at AS at FROM vault.sealing_keys WHERE key_id = $1', [key]))
-      .rows[0]?.at;
 
-  test('note the key that seals, and the one that sealed until then', async () => {
+  test('note the key that seals, and that the former one does for an hour more', async () => {
     await deploy([KEYS.former, KEYS.present]);
-    const first = await lastNote(KEYS.former);
-    await deploy([KEYS.present, KEYS.former]);
-    const last = await lastNote(KEYS.former);
+    expect(await sealsFor(KEYS.former)).toBe(Infinity);
     await deploy([KEYS.present, KEYS.former]);
 
-    expect(await notes()).toEqual([KEYS.present, KEYS.former]);
-    expect(Number(last)).toBeGreaterThan(Number(first));
-    expect(await lastNote(KEYS.former)).toEqual(last);
+    expect(await sealsFor(KEYS.present)).toBe(Infinity);
+    expect(await sealsFor(KEYS.former)).toBeGreaterThan(58);
+    expect(await sealsFor(KEYS.former)).toBeLessThanOrEqual(60);
+  });
+
+  test('do not end what a later sweep of the former version says: both keys may seal until the next deploy', async () => {
+    await deploy([KEYS.former, KEYS.present]);
+    await deploy([KEYS.present, KEYS.former]);
+    await deploy([KEYS.former, KEYS.present], true);
+    expect([await sealsFor(KEYS.present), await sealsFor(KEYS.former)]).toEqual([Infinity, Infinity]);
+
+    await deploy([KEYS.former, KEYS.present]);
+    expect(await sealsFor(KEYS.present)).toBeLessThanOrEqual(60);
+  });
+
+  test('are followed by sweeps that end what was not noted for two days', async () => {
+    await deploy([KEYS.former, KEYS.present]);
+    await superuser.query("UPDATE vault.sealing_keys SET last_noted_at = now() - interval '47 hours'");
+    await deploy([KEYS.present, KEYS.former], true);
+    expect(await sealsFor(KEYS.former)).toBe(Infinity);
+    await superuser.query("UPDATE vault.sealing_keys SET last_noted_at = now() - interval '49 hours'");
+    await deploy([KEYS.present, KEYS.former], true);
+
+    expect(await sealsFor(KEYS.former)).toBeLessThanOrEqual(60);
   });
 
   test('keep a key that they listed if the former version sweeps meanwhile', async () => {

@@ -106,6 +106,7 @@ const VALUES: Readonly<Record<string, string>> = {
   run: "'running'",
   'end_reseal p_run': "'ended'",
   'write_reseal_receipt p_run': "'ended'",
+  'write_reseal_receipt p_receipt': `'{"run":"ended"}'`,
   'revoke_kinds p_kinds': "ARRAY['delegated-share']",
   // one that is in force, and that another actor asked to thaw
   freeze_id: "(SELECT min(id) FROM vault.freezes WHERE thawed_at IS NULL AND thaw_requested_by = 'asker')",

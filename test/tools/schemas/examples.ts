@@ -118,7 +118,7 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
     {
       groups: [{ kind: 'delegated-share', keyId: 'arn', keyMaterialId: hash, records: 2, superseded: 1, oldest: at }],
       keys: [
-        { keyId: 'arn', wasShareKey: true, freeSince: at },
+        { keyId: 'arn', wasShareKey: true, sealedUntil: at, freeSince: at },
         { keyId: 'next', wasShareKey: false },
       ],
     },

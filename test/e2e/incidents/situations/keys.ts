@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { sql } from '../../harness';
 import type { Situation } from '../runbook';
 import { type StolenMessage, copyMessage, unwrap } from '../thief';
 import type { World } from '../world';
@@ -88,10 +89,11 @@ export function shareKey(world: World): Situation {
 
 export function keyRetirement(world: World): Situation {
   return {
-    begin: () => {
+    begin: async () => {
       world.facts.set('FORMER_KEY', world.facts.get('SHARE_KEY') ?? '');
       world.deploys.push('former-let-go');
-      return Promise.resolve();
+      // an hour later: the functions of the deploy before the replacement seal no more
+      await sql(world.vault, "UPDATE vault.sealing_keys SET sealed_until = now() WHERE sealed_until < 'infinity'");
     },
     checks: [
       {
