@@ -1,8 +1,9 @@
 import { digestOf } from '../../../lambda/contract/bucket-object';
 import { receiptObject } from '../../../lambda/contract/receipt-object';
 import type { ResealReceiptFact } from '../../../lambda/contract/reseal-runs';
+import type { ShareVaultClient } from '../../client';
 import { readShortBytes } from '../bounded';
-import { CommandFailure, type Context, UsageError, type Values, textOf } from '../command';
+import { CommandFailure, type Context, type Values, textOf } from '../command';
 import { actorOf } from '../data/options';
 import { withVault } from '../data/vault';
 import { nameOf } from '../error-facts';
@@ -25,18 +26,25 @@ interface Compared extends ResealReceiptFact {
 }
 
 /**
- * Prints a run's receipt, and compares it with a file: the object of the bucket. Ends with 1 if they differ, or if the table
- * has another digest than its receipt.
+ * Prints the receipt of a run, or of the last one that has a receipt, and compares it with a file: the object of the bucket.
+ * Ends with 1 if they differ, or if the table has another digest than its receipt.
  */
 export async function runReceipt(context: Context, values: Values, run: string | undefined): Promise<ExitCode> {
-  if (run === undefined) throw new UsageError('expected the name of a run, got none: share-vault reseal status');
   actorOf(context, values);
   const path = textOf(values, 'file');
   const file = path === undefined ? undefined : await bytesOf(path);
   return withVault(context, values, 'audit', async (vault) => {
-    const compared = compare(await vault.resealReceipt(run), file);
+    const compared = compare(await vault.resealReceipt(run ?? (await lastWithReceipt(vault))), file);
     print(context, values, compared);
     return compared.isWhole && compared.isSame !== false ? EXIT.done : EXIT.failed;
+  });
+}
+
+async function lastWithReceipt(vault: ShareVaultClient): Promise<string> {
+  const last = (await vault.reseals()).find(({ receiptAt }) => receiptAt !== undefined);
+  if (last !== undefined) return last.run;
+  throw new CommandFailure('expected a run with a receipt, got none: share-vault reseal start', {
+    exit: EXIT.notFound,
   });
 }
 

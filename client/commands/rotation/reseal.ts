@@ -16,7 +16,7 @@ import { exitOf, noteOn, watchRun } from './watch-run';
 export async function runReseal(context: Context, values: Values, args: readonly string[]): Promise<ExitCode> {
   const [action, ...more] = args;
   if (more.length > (action === 'receipt' ? 1 : 0)) {
-    throw new UsageError('expected start, status, stop or receipt RUN, got more');
+    throw new UsageError('expected start, status, stop or receipt [RUN], got more');
   }
   if (values.failures === true && action !== 'status')
     throw new UsageError('--failures: expected reseal status with it');

@@ -5,6 +5,7 @@ import type { ResealReceiptFact } from '../../../lambda/contract/reseal-runs';
 import { vault } from '../support/use-fake-vault';
 import { run } from './support/account';
 import { AS_SIGNER, file, folder, useDataVault } from './support/data-vault';
+import { runTo } from './support/rotation-account';
 
 useDataVault();
 
@@ -36,6 +37,17 @@ describe('share-vault reseal receipt', () => {
       TEXT,
       '',
     ]);
+  });
+
+  test('prints the receipt of the last run that has one, if none is named', async () => {
+    const [last, former] = ['run-2', 'run-1'].map((name) => runTo('key', { run: name }));
+    vault.functions.reseals = [last, former && { ...former, receiptAt: STORED.writtenAt }].filter(
+      (each) => each !== undefined,
+    );
+
+    expect(await run(['reseal', 'receipt', ...AS_SIGNER])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run +run-1$/m) }); // prettier-ignore
+    vault.functions.reseals = [];
+    expect(await run(['reseal', 'receipt', ...AS_SIGNER])).toMatchObject({ code: 3, stdout: '' });
   });
 
   test('says that the bucket is not known to have it', async () => {

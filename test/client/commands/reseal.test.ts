@@ -172,9 +172,8 @@ describe('share-vault reseal stop', () => {
 test.each([
   ['no action', [], 'expected start, status, stop or receipt, got something else'],
   ['another action', ['restart'], 'expected start, status, stop or receipt, got something else'],
-  ['more than an action', ['start', 'now'], 'expected start, status, stop or receipt RUN, got more'],
-  ['the receipts of two runs', ['receipt', 'a', 'b'], 'expected start, status, stop or receipt RUN, got more'],
-  ['the receipt of no run', ['receipt'], 'expected the name of a run, got none'],
+  ['more than an action', ['start', 'now'], 'expected start, status, stop or receipt [RUN], got more'],
+  ['the receipts of two runs', ['receipt', 'a', 'b'], 'expected start, status, stop or receipt [RUN], got more'],
   ['a receipt that is watched', ['receipt', 'a', '--watch'], '--watch: expected reseal start or status with it'],
   ['the file of a status', ['status', '--file', 'x'], '--file: expected reseal receipt with it'],
   ['a stop that is watched', ['stop', '--watch'], '--watch: expected reseal start or status with it'],
