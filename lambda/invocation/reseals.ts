@@ -26,7 +26,10 @@ export interface ResealCall {
 }
 
 /** Resealing and its receipts, through the process's connection to the database. */
-export function createReseals(settings: DbSettings) {
+export function createReseals(settings: DbSettings): {
+  readonly reseals: PostgresReseals;
+  readonly pending: PendingReceipts;
+} {
   const { session } = createStore(settings);
   return { reseals: new PostgresReseals(session), pending: new PendingReceipts(session) };
 }

@@ -22,7 +22,10 @@ export class Ledger {
 
   /** Returns `undefined` for an unknown request. */
   response(
-    request: Exclude<AuditRequest, { action: 'wallets' | 'census' | 'reseals' | 'reseal-failures' | 'reseal-receipt' | 'tombstones' }>,
+    request: Exclude<
+      AuditRequest,
+      { action: 'wallets' | 'census' | 'reseals' | 'reseal-failures' | 'reseal-receipt' | 'tombstones' }
+    >,
     records: AuditRecordsResponse,
   ): AuditResponse | undefined {
     if (request.action === 'records') return records;

