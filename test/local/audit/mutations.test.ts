@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { environmentTemplate } from '../../support/environment-template';
 import { CHECKS, audit } from '../../../local/audit/checks';
 import { ALARM_DEFECTS } from './mutations/alarms';
+import { BUCKET_DEFECTS } from './mutations/bucket';
 import { DATABASE_DEFECTS } from './mutations/database';
 import { FUNCTION_DEFECTS } from './mutations/functions';
 import { KEY_DEFECTS } from './mutations/keys';
@@ -22,6 +23,7 @@ const DEFECTS = [
   ...WEBHOOK_DEFECTS,
   ...WEBHOOK_WAY_DEFECTS,
   ...RESEAL_DEFECTS,
+  ...BUCKET_DEFECTS,
 ];
 const prod = environmentTemplate('prod');
 
