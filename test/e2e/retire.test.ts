@@ -61,7 +61,8 @@ function counted(metric: string): readonly unknown[] {
   return readFileSync(join(logDir, `${vault.functions.unseal}.log`), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .flatMap((line) => Reflect.get(JSON.parse(line) as object, metric) ?? []);
+    .map((line): unknown => Reflect.get(JSON.parse(line) as object, metric))
+    .filter((count) => count !== undefined);
 }
 
 /** Returns the KMS calls of this deploy that the rule on retiring keys reports, in the form of CloudTrail's events. */

@@ -231,7 +231,8 @@ describe('a use of a share key that only opens', () => {
     ...of,
     userIdentity: { type: 'AssumedRole', sessionContext: { sessionIssuer: { arn } } },
   });
-  const [UNSEAL, RESEAL] = ['${VaultFunctionsunsealRole.Arn}', '${VaultResealFunctionRole.Arn}'];
+  const UNSEAL = '${VaultFunctionsunsealRole.Arn}';
+  const RESEAL = '${VaultResealFunctionRole.Arn}';
   const STRANGER = 'arn:aws:iam::111111111111:role/Admin';
   const reported = (more: object, eventName = 'Decrypt') => called('kms', eventName, {}, more, traded);
 
@@ -240,17 +241,17 @@ describe('a use of a share key that only opens', () => {
     ['a function that only seals', by('${VaultFunctionssealRole.Arn}')],
     ['a stranger whom KMS refused', { ...by(STRANGER), errorCode: 'AccessDenied' }],
     ['root', { ...OWN, userIdentity: { type: 'Root' } }],
-    ['unseal, after the key was disabled', { ...by(UNSEAL ?? ''), errorCode: 'DisabledException' }],
-    ['unseal, after its deletion was scheduled', { ...by(UNSEAL ?? ''), errorCode: 'KMSInvalidStateException' }],
-    ['reseal, without the permission', { ...by(RESEAL ?? ''), errorCode: 'AccessDenied' }],
+    ['unseal, after the key was disabled', { ...by(UNSEAL), errorCode: 'DisabledException' }],
+    ['unseal, after its deletion was scheduled', { ...by(UNSEAL), errorCode: 'KMSInvalidStateException' }],
+    ['reseal, without the permission', { ...by(RESEAL), errorCode: 'AccessDenied' }],
   ])('is reported if it is by %s', (_who, more) => {
     expect(reported(more)).toEqual(['RetiringKeyUse']);
   });
 
   test.each([
-    ['unseal, as usual during a replacement', by(UNSEAL ?? '')],
-    ['reseal, as usual during a replacement', by(RESEAL ?? '')],
-    ['reseal, too fast for the quota', { ...by(RESEAL ?? ''), errorCode: 'ThrottlingException' }],
+    ['unseal, as usual during a replacement', by(UNSEAL)],
+    ['reseal, as usual during a replacement', by(RESEAL)],
+    ['reseal, too fast for the quota', { ...by(RESEAL), errorCode: 'ThrottlingException' }],
     ['a stranger with the key that seals', by(STRANGER, NEXT)],
   ])('is not reported if it is by %s', (_who, more) => {
     expect(reported(more)).toEqual([]);

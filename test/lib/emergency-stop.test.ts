@@ -105,10 +105,13 @@ describe('the role of an emergency stop', () => {
     ]);
   });
 
-  test.each([
+  test.each<[string, iam.IPrincipal]>([
     ['any principal', new iam.AnyPrincipal()],
     ['every principal, services included', new iam.StarPrincipal()],
-    ['any principal under a condition', new iam.AnyPrincipal().withConditions({ Bool: { 'aws:SecureTransport': 'true' } })], // prettier-ignore
+    [
+      'any principal under a condition',
+      new iam.PrincipalWithConditions(new iam.AnyPrincipal(), { Bool: { 'aws:SecureTransport': 'true' } }),
+    ],
   ])('is refused for %s', (_name, assumedBy) => {
     const { stack, vault } = testVault();
 

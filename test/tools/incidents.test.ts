@@ -5,6 +5,7 @@ import { readAwsLine } from '../e2e/incidents/aws-line';
 import { INDEX, RUNBOOKS, stepsOf, textOf } from '../e2e/incidents/blocks';
 import { environmentTemplate } from '../support/environment-template';
 import { TOMBSTONE_TEMPLATE } from '../e2e/tombstone-stack';
+import { templateOf } from '../e2e/retire-stack';
 import { synthesized } from '../support/synthesized';
 import { commandsOf, unknownIn } from './documents/commands';
 
@@ -37,9 +38,18 @@ function withTombstones(): readonly Resource[] {
   return Object.values(Resources);
 }
 
+/** Returns the resources of a vault with a share key that only opens. */
+function withRetiringKey(): readonly Resource[] {
+  const file = templateOf(synthesized(join(__dirname, '../e2e/retire-stack.ts')), 'opens');
+  const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly Resources: Readonly<Record<string, Resource>>;
+  };
+  return Object.values(Resources);
+}
+
 /** The names of the alarms and of the rules of a vault, without their prefix. */
 const watches = new Set(
-  [...Object.values(environmentTemplate('prod').Resources), ...withTombstones()].flatMap(
+  [...Object.values(environmentTemplate('prod').Resources), ...withTombstones(), ...withRetiringKey()].flatMap(
     ({ Type, Properties = {} }) => {
       const { Name, AlarmName } = Properties as Readonly<Record<string, unknown>>;
       const name = Type === 'AWS::Events::Rule' ? Name : AlarmName;

@@ -26,9 +26,15 @@ export function reasonOf(values: Values): string {
 }
 
 /** Reads the number of a freeze. Throws `UsageError`. */
-export function freezeIdOf(text: string | undefined): number {
+function freezeIdOf(text: string | undefined): number {
   if (text !== undefined && /^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new UsageError(`expected the number of a freeze, got ${text === undefined ? 'none' : 'something else'}`);
+}
+
+/** Reads the numbers of freezes, at least one, each once. Throws `UsageError`. */
+export function freezeIdsOf(texts: readonly string[]): readonly number[] {
+  const [first, ...others] = texts;
+  return [...new Set([freezeIdOf(first), ...others.map(freezeIdOf)])];
 }
 
 /** Returns a command of this program to be pasted, for the same vault. */

@@ -96,6 +96,60 @@ describe('share-vault thaw', () => {
     expect(confirmed.stdout).toMatch(/^thawed {4}freeze 1\nat {8}\S+Z\nin force {2}no freeze\n$/);
   });
 
+  test('takes all freezes in one go: a request of all, and the printed confirmation of their numbers', async () => {
+    for (const scope of [['--all'], ['--callers'], ['--actor', 'signer']]) await freeze(...scope);
+    const requested = await run(['thaw', 'request', '--all', '--reason', 'over', ...AS_ONCALL]);
+    const [words = []] = commandsIn(requested.stdout);
+    const confirmed = await run(words.map((word) => (word === 'NAME' ? 'security' : word)));
+
+    expect(requested.stdout).toMatch(/^thaw requested {2}freezes \d, \d and \d\nby {14}oncall\n/);
+    expect(words.slice(0, 5).sort()).toEqual(['1', '2', '3', 'confirm', 'thaw']);
+    expect(confirmed).toMatchObject({ code: 0, stderr: '' });
+    expect(confirmed.stdout).toMatch(/^thawed {4}freezes \d, \d and \d\nat {8}\S+Z\nin force {2}no freeze\n$/);
+  });
+
+  test('goes on after a freeze that was thawed already, names it, and ends with 5', async () => {
+    for (const scope of [['--all'], ['--callers'], ['--actor', 'signer']]) await freeze(...scope);
+    await run(['thaw', 'request', '--all', '--reason', 'over', ...AS_ONCALL]);
+    await confirm(AS_SECURITY, '2');
+
+    const { code, stdout, stderr } = await run(['thaw', 'confirm', '1', '2', '3', '2', ...AS_SECURITY]);
+
+    expect(stdout).toMatch(/^thawed {4}freezes 1 and 3\n[^]*in force {2}no freeze\n$/);
+    expect(stderr).toMatch(/^share-vault thaw: freeze 2: expected a freeze in force, got one that security thawed at /);
+    expect(code).toBe(5);
+  });
+
+  test('ends at a number of no freeze, after what it did for the ones before', async () => {
+    await freeze('--all');
+    await request();
+
+    const { code, stdout } = await run(['thaw', 'confirm', '1', '99', ...AS_SECURITY]);
+
+    expect(stdout).toMatch(/^thawed {4}freeze 1\n/);
+    expect(code).toBe(3);
+  });
+
+  test('of all leaves out a restored database that lacks tombstones, and refuses if nothing else is frozen', async () => {
+    await freeze('--all');
+    lackTombstones();
+
+    const { code, stderr } = await run(['thaw', 'request', '--all', '--reason', 'over', ...AS_ONCALL]);
+
+    expect(stderr).toContain('expected a freeze in force that can be thawed, got none');
+    expect(code).toBe(5);
+  });
+
+  test('prints the responses of several as a list with --json', async () => {
+    for (const scope of [['--all'], ['--callers']]) await freeze(...scope);
+    const { stdout } = await run(['thaw', 'request', '1', '2', '--reason', 'over', '--json', ...AS_ONCALL]);
+
+    expect(JSON.parse(stdout)).toMatchObject([
+      { freezeId: 1, confirmUntil: expect.any(String) },
+      { freezeId: 2, confirmUntil: expect.any(String) },
+    ]);
+  });
+
   test('names the freezes that remain', async () => {
     await freeze('--all');
     await freeze('--actor', 'signer');
@@ -179,7 +233,10 @@ describe('share-vault thaw', () => {
     [['request'], 'expected the number of a freeze, got none'],
     [['confirm', 'seven'], 'expected the number of a freeze, got something else'],
     [['confirm', '0'], 'expected the number of a freeze, got something else'],
-    [['confirm', '7', '8'], 'expected request NUMBER or confirm NUMBER, got something else'],
+    [['confirm', '--all'], '--all: expected request with it, got confirm: it takes the numbers that you know of'],
+    [['request', '1', '--all', '--reason', 'r'], 'expected --all or numbers, got both'],
+    [['confirm'], 'expected the number of a freeze, got none'],
+    [['confirm', '1', '2x'], 'expected the number of a freeze, got something else'],
     [['request', '7'], 'expected --reason, got none'],
     [['confirm', '7', '--reason', 'r'], '--reason: expected request with it, got confirm'],
   ])('refuses %j before anything is sent', async (args, message) => {
