@@ -1,8 +1,9 @@
 import { at, type Json } from './json';
 
-/** The role of the key that seals, and of one that only opens. */
+/** The role of the key that seals. */
 export const SHARE_KEY = 'Keys/ShareKey/Key/Resource';
-export const RETIRING_KEY = 'Keys/RetiringKey/Key/Resource';
+/** Returns the role of a key that only opens, by its place in the list: keys of two places are never mistaken for each other. */
+export const retiringKey = (place: number): string => `Keys/RetiringKey${place === 0 ? '' : place + 1}/Key/Resource`;
 /** The function whose variables name both: it opens. */
 export const SHARE_KEY_USER = 'Functions/unseal/Function/Resource';
 
@@ -14,7 +15,7 @@ export function shareKeyRoles(user: Json | undefined): ReadonlyMap<string, strin
   const variables = at(user, 'Properties', 'Environment', 'Variables');
   const named = (name: string) => referencedIn(at(variables, name));
   return new Map([
-    ...named('SHARE_VAULT_OPENING_KEY_ARNS').map((id) => [id, RETIRING_KEY] as const),
+    ...named('SHARE_VAULT_OPENING_KEY_ARNS').map((id, place) => [id, retiringKey(place)] as const),
     ...named('SHARE_VAULT_SHARE_KEY_ARN').map((id) => [id, SHARE_KEY] as const),
   ]);
 }

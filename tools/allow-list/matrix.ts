@@ -55,6 +55,22 @@ const replacing =
     return vault(stack, bundles, { environment, ...(removalPolicy && { removalPolicy }), ...others, ...keys });
   };
 
+/** Makes a vault with several share keys that only open, before or after the keys trade places. */
+const replacingAll =
+  (place: 'before' | 'after', count: number): Make =>
+  (stack, bundles) => {
+    const keys = Array.from(
+      { length: count },
+      (_, at) => new ShareKey(stack, `NextKey${at}`, { environment: 'amber' }),
+    );
+    const [next, ...others] = keys;
+    const choice =
+      place === 'before' || next === undefined
+        ? { retiringShareKeys: keys }
+        : { shareKey: next, retiringShareKeys: [ShareKey.ofVault(), ...others] };
+    return vault(stack, bundles, choice);
+  };
+
 function stackBeside(stack: Stack): Stack {
   const app = Stage.of(stack);
   if (app === undefined) throw new Error('expected a stack of an app, got one without');
@@ -180,6 +196,12 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
   },
   'with a key that opens before it seals': { make: replacing('before') },
   'with a former share key': { make: replacing('after') },
+  ...Object.fromEntries(
+    [2, 3, 4].flatMap((count) => [
+      [`with ${count} keys that only open`, { make: replacingAll('before', count) }],
+      [`with ${count} former share keys`, { make: replacingAll('after', count) }],
+    ]),
+  ),
   'with a former share key, without a webhook': { make: replacing('after', () => ({ webhook: undefined })) },
   'with a former share key, without a backup plan': { make: replacing('after', () => ({ backupPlan: false })) },
   'with a former share key, in prod': {

@@ -266,7 +266,7 @@ export const TUNABLES: Tunable[] = [
   { role: 'Network/Endpoint-\\w+/Resource', at: 'Properties\\.SubnetIds', is: ENDPOINT_SUBNETS },
   { role: 'Network/Vpc/.*', at: 'Properties\\.CidrBlock', is: '{cidr}' },
   {
-    role: '(StorageKey|Keys/(ShareKey|RetiringKey))/Key/Resource',
+    role: '(StorageKey|Keys/(ShareKey|RetiringKey\\d?))/Key/Resource',
     at: 'Properties\\.RotationPeriodInDays',
     is: '{rotationDays}',
   },

@@ -69,6 +69,18 @@ describe('a vault during a replacement of its share key', () => {
     },
   );
 
+  test('is refused each of several keys that only open if it may seal too, and has no finding without that', () => {
+    const paths = findingsOf('with 4 former share keys', KEY, (text) =>
+      text.includes('"AllowSeal"') || !text.includes('"AllowUnseal"')
+        ? text
+        : text.replace('"Action":"kms:Decrypt"', '"Action":["kms:Decrypt","kms:GenerateDataKey"]'),
+    );
+
+    expect([...new Set(paths)].sort()).toEqual(
+      ['', '2', '3', '4'].map((place) => `Keys/RetiringKey${place}/Key/Resource`),
+    );
+  });
+
   test('is refused a share key that nobody may seal with', () => {
     const paths = findingsOf('with a former share key', KEY, (text) => text.replace('"AllowSeal"', '"AllowUnseal2"'));
 
