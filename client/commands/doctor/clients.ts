@@ -6,6 +6,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -21,6 +22,7 @@ export interface Clients {
   readonly lambda: LambdaClient;
   readonly rds: RDSClient;
   readonly secrets: SecretsManagerClient;
+  readonly sfn: SFNClient;
   readonly sns: SNSClient;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
@@ -38,6 +40,7 @@ export function createClients(region: string | undefined, attempt?: AttemptLimit
     lambda: new LambdaClient(clientConfig(region, limits)),
     rds: new RDSClient(clientConfig(region, limits)),
     secrets: new SecretsManagerClient(clientConfig(region, limits)),
+    sfn: new SFNClient(clientConfig(region, limits)),
     sns: new SNSClient(clientConfig(region, limits)),
     ssm: new SSMClient(clientConfig(region, limits)),
     sts: new STSClient(clientConfig(region, limits)),

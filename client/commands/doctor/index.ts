@@ -7,6 +7,7 @@ import { checkFunctions } from './check-functions';
 import { checkKeys } from './check-keys';
 import { checkRecoveryKeys } from './check-recovery-keys';
 import { checkRefusals } from './check-refusals';
+import { checkReseal } from './check-reseal';
 import { checkTrail } from './check-trail';
 import { checkWebhook } from './check-webhook';
 import { createClients } from './clients';
@@ -23,6 +24,7 @@ const GROUPS: readonly (readonly [heading: string, check: Check])[] = [
   ['Keys', checkKeys],
   ['Recovery keys', checkRecoveryKeys],
   ['Database', checkDatabase],
+  ['Reseal', checkReseal],
   ['Webhook', checkWebhook],
   ['Trail', checkTrail],
   ['Backups', checkBackups],

@@ -54,6 +54,7 @@ function operationOf({ headers, method = '', url = '' }: IncomingMessage, body: 
   const [path = ''] = url.split('?');
   if (/\/functions\/[^/]+\/configuration$/.test(path)) return `configuration ${path.split('/').at(-2) ?? ''}`;
   if (path.endsWith('/invocations')) return 'Invoke';
+  if (path.endsWith('/policy')) return 'GetPolicy';
   return `${method} ${path}`;
 }
 

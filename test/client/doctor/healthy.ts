@@ -48,7 +48,7 @@ export const HEALTHY: Responses = {
     Parameters: [parameter('keys/intake/intake-1', INTAKE_KEY), parameter('webhook/secret', ARN('secretsmanager', 'secret:s-AbCdEf'))], // prettier-ignore
   },
   ...Object.fromEntries(
-    ['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'receive'].map((name) => [
+    ['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'receive', 'reseal'].map((name) => [
       `configuration share-vault-prod-${name}`,
       { ...FUNCTION, FunctionArn: ARN('lambda', `function:share-vault-prod-${name}`) },
     ]),
@@ -60,6 +60,8 @@ export const HEALTHY: Responses = {
   GenerateDataKey: { error: 'AccessDeniedException' },
   Decrypt: { error: 'AccessDeniedException' },
   Invoke: { error: 'AccessDeniedException' },
+  GetPolicy: { error: 'ResourceNotFoundException' },
+  ListExecutions: { executions: [{ name: 'r', status: 'SUCCEEDED', stopDate: 1_790_000_000 }] },
   DescribeDBClusters: CLUSTERS,
   DescribeSecret: { VersionIdsToStages: { v1: ['AWSCURRENT'] } },
   DescribeTrails: { trailList: [{ Name: 'org', TrailARN: ARN('cloudtrail', 'trail/org') }] },

@@ -35,6 +35,7 @@ describe('doctor and the local vault', () => {
 
     expect(result.findings.filter(({ status }) => status === 'problem')).toEqual([]);
     expect(result).toMatchObject({ code: 0, healthy: true });
+    expect(['reseal: function', 'reseal: last run'].map((check) => statusOf(result, check))).toEqual(['ok', 'ok']);
   });
 
   test('shows an administrator that every use of a key is refused', async () => {

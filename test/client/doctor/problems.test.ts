@@ -50,6 +50,8 @@ const unseal = (changes: object) => ({
     ...changes,
   },
 });
+const unsealOf = (responses: Responses) => responses['configuration share-vault-prod-unseal'] as object;
+const reseal = (response: Response) => ({ 'configuration share-vault-prod-reseal': response });
 const alarms = (changes: object) => {
   const { MetricAlarms } = HEALTHY.DescribeAlarms as { MetricAlarms: readonly object[] };
   return { DescribeAlarms: { MetricAlarms: [{ ...MetricAlarms[0], ...changes }] } };
@@ -85,6 +87,12 @@ describe('doctor', () => {
     ['a function outside of a VPC', 'function unseal', unseal({ VpcConfig: { VpcId: '' } })],
     ['a function without a key', 'function unseal', unseal({ KMSKeyArn: undefined })],
     ['a function that does not exist', 'function unseal', { 'configuration share-vault-prod-unseal': { error: 'ResourceNotFoundException' } }], // prettier-ignore
+    ['no function that reseals', 'reseal: function', reseal({ error: 'ResourceNotFoundException' })],
+    ['a function that reseals and failed its last update', 'reseal: function', reseal({ ...unsealOf(HEALTHY), LastUpdateStatus: 'Failed' })], // prettier-ignore
+    ['a resource policy of the function that reseals', 'reseal: no one else may invoke it', { GetPolicy: { Policy: '{"Statement":[{"Effect":"Allow"}]}' } }], // prettier-ignore
+    ['no state machine that reseals', 'reseal: last run', { ListExecutions: { error: 'StateMachineDoesNotExist' } }],
+    ['a reseal that failed', 'reseal: last run', { ListExecutions: { executions: [{ status: 'FAILED', stopDate: 1_790_000_000 }] } }], // prettier-ignore
+    ['a reseal that was stopped', 'reseal: last run', { ListExecutions: { executions: [{ status: 'ABORTED' }] } }],
     ['a key that will be deleted', 'share key: state', key({ KeyState: 'PendingDeletion', DeletionDate: 1_800_000_000 })], // prettier-ignore
     ['a disabled key', 'storage key: state', key({ KeyState: 'Disabled' })],
     ['a key without rotation', 'share key: rotation', { GetKeyRotationStatus: { KeyRotationEnabled: false } }],
@@ -126,6 +134,25 @@ describe('doctor', () => {
 
     expect(problems.map((problem) => problem.check)).toContain(check);
     expect(problems.find((problem) => problem.check === check)?.fix).toMatch(/./);
+  });
+
+  test('finds no problem in a reseal that runs, in one that never ran, and in a vault with a body store, which has none', async () => {
+    const running = { ListExecutions: { executions: [{ status: 'RUNNING', startDate: 1_790_000_000 }] } };
+    const bodies = unseal({ Environment: { Variables: { SHARE_VAULT_BODY_STORE: '{}' } } });
+
+    expect(await foundBy('reseal: last run', running)).toMatchObject({ status: 'ok' });
+    expect(await foundBy('reseal: last run', { ListExecutions: { executions: [] } })).toMatchObject({ status: 'ok' });
+    expect(await foundBy('reseal: function', { ...bodies, ...reseal({ error: 'ResourceNotFoundException' }) })).toBe(undefined); // prettier-ignore
+  });
+
+  test('says what of a reseal it may not read', async () => {
+    expect(await foundBy('reseal: last run', { ListExecutions: DENIED })).toMatchObject({
+      status: 'unknown',
+      found: 'not permitted: states:ListExecutions',
+    });
+    expect(await foundBy('reseal: no one else may invoke it', { GetPolicy: DENIED })).toMatchObject({
+      status: 'unknown',
+    });
   });
 
   test.each<[what: string, selectors: object]>([
