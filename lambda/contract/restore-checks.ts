@@ -18,6 +18,16 @@ const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const sha256 = matching(SHA256_PATTERN, 'a SHA-256 in hexadecimal digits');
 const restoreJobId = matching(RESTORE_JOB, 'the id of a restore job');
 
+const AWS_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+/** A time as Step Functions writes it, which leaves a fraction of zero out. Read as an instant, in milliseconds. */
+const awsTime = v.pipe(
+  matching(AWS_TIME, 'a time such as 2026-01-31T12:00:00Z'),
+  v.transform((text) =>
+    text.replace(/(?:\.(\d{1,3})\d*)?Z$/, (_, digits = '') => `.${String(digits).padEnd(3, '0')}Z`),
+  ),
+  instant,
+);
+
 /** `keep` seals a canary into the vault's database; `check` compares a restored database with it. */
 export const RESTORE_CHECK_REQUEST = v.variant(
   'action',
@@ -29,10 +39,10 @@ export const RESTORE_CHECK_REQUEST = v.variant(
       /** the endpoint of the restored cluster */
       cluster: v.strictObject({ host: matching(HOST, 'a host name'), port: wholeNumber(1, 65_535) }),
       /** of the restore job */
-      startedAt: instant,
-      completedAt: instant,
+      startedAt: awsTime,
+      completedAt: awsTime,
       /** when the backup was made */
-      recoveryPointAt: instant,
+      recoveryPointAt: awsTime,
     }),
   ],
   'keep or check',
