@@ -164,6 +164,43 @@ describe('the roles of a restore test', () => {
   });
 });
 
+describe('the function that checks', () => {
+  const CHECKER = 'VaultRestoreTestingFunctionRole';
+  const canary = { environment: 'local', kind: 'restore-canary', id: 'c', facts: 'f' };
+  const record = { environment: 'local', record: 'r', field: 'delegated_share', chain: 'EVM', owner: 'o' };
+  const ask = async (action: string, context: Readonly<Record<string, string>>) => {
+    const { logicalId = '' } = vault.template.roles().find((each) => each.logicalId.startsWith(CHECKER)) ?? {};
+    return (await vault.explain(logicalId, action, vault.keys.shareKeyArn, context))[0];
+  };
+
+  test.each(['kms:Decrypt', 'kms:GenerateDataKey'])('may use %s for canaries, and for no record', async (action) => {
+    expect(await ask(action, canary)).toMatch(/^ALLOWED/);
+    expect(await ask(action, record)).toMatch(/^DENIED/);
+    expect(await ask(action, { ...record, kind: 'restore-canary' })).toMatch(/^DENIED/);
+    expect(await ask(action, { ...canary, environment: 'prod' })).toMatch(/^DENIED/);
+    expect(await ask(action, {})).toMatch(/^DENIED/);
+  });
+
+  test('could open records if the key had no condition on its context', async () => {
+    vault.decideWith((made) => withoutConditions(made, 'AllowRestoreCheck'));
+
+    expect(await ask('kms:Decrypt', record)).toMatch(/^ALLOWED/);
+    vault.decideWith(undefined);
+  });
+});
+
+/** Removes the conditions of a statement from all key policies. */
+function withoutConditions(made: object, sid: string): void {
+  interface Key {
+    readonly Properties?: {
+      readonly KeyPolicy?: { readonly Statement: readonly { Sid?: string; Condition?: object }[] };
+    };
+  }
+  const { Resources } = made as { readonly Resources: Readonly<Record<string, Key>> };
+  const statements = Object.values(Resources).flatMap(({ Properties }) => Properties?.KeyPolicy?.Statement ?? []);
+  for (const statement of statements) if (statement.Sid === sid) delete statement.Condition;
+}
+
 /** Removes a statement from all managed policies. */
 function withoutStatement(made: object, sid: string): void {
   interface Policy {
