@@ -65,9 +65,7 @@ declare function sign(share: Uint8Array, apiKey: Uint8Array): Promise<string>;`,
       'declare const codeSigningConfig: lambda.CodeSigningConfig;',
     ),
     "Annotations.of(vault).acknowledgeWarning('cdk-share-vault:imported-alarm-topic', 'its owner added the statements');": inStack(VAULT),
-    "import { RestoreTesting } from '@cdk-share-vault/constructs';": inStack(
-      `import { Duration } from 'aws-cdk-lib';\n${VAULT}`,
-    ),
+    "new ShareVault(this, 'Vault', { environment: 'prod', restoreTesting: {} });": inStack(''),
     "const identity = new Stack(app, 'VaultIdentity', { env: { account, region: 'us-east-1' } });": {
       before: `${inStack(VAULT).before.split('export class')[0]}declare const app: App, account: string;`,
     },
