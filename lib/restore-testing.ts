@@ -56,8 +56,8 @@ const TIMEOUT = Duration.minutes(10);
 /**
  * Shows that the newest daily backup can be restored and its records opened. AWS Backup restores it once a week into a
  * cluster without an instance. A state machine then creates an instance, lets a function check the database (counts, the heads
- * of its logs, and a canary: a record of the vault's own, which the function seals anew every day), deletes the instance, and
- * reports the result to AWS Backup, which deletes the cluster. The function opens canaries only, no record of a wallet.
+ * of its logs, and a canary, the vault's own record, sealed anew every day), deletes the instance, and
+ * reports the result to AWS Backup. That deletes the cluster. The function opens canaries only, no record of a wallet.
  */
 export class RestoreTesting extends Construct {
   /** Name of the plan, as AWS Backup lists it. */
@@ -135,7 +135,7 @@ export class RestoreTesting extends Construct {
     });
   }
 
-  /** Grants the function the share key for canaries, and the login to restored clusters, whose ids nobody knows yet. */
+  /** Grants the function the share key for canaries, and the login to restored clusters: their ids are unknown before a test. */
   private grant({ network }: RestoreTestingProps, shareKey: ShareKey): void {
     const { role } = this.function;
     shareKey.grantRestoreCheck(role);
@@ -211,7 +211,7 @@ export class RestoreTesting extends Construct {
   }
 }
 
-/** Returns the expression of a schedule. Throws for a rate, which AWS Backup refuses. */
+/** Returns the expression of a schedule. Throws for a rate: AWS Backup refuses it. */
 function scheduleOf(schedule = events.Schedule.cron({ weekDay: 'SUN', hour: '12', minute: '0' })): string {
   requireMembers('schedule', schedule, 'a Schedule', ['expressionString']);
   const { expressionString } = schedule;

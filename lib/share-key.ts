@@ -121,7 +121,7 @@ export class ShareKey extends Construct implements IRecordKey {
   }
 
   /**
-   * Lets a role of the account wrap and unwrap data keys of canaries, by which restored backups are checked. Their
+   * Lets a role of the account wrap and unwrap data keys of canaries, to check restored backups. Their
    * encryption context is none of a record.
    */
   public grantRestoreCheck(role: iam.IRole): iam.Grant {

@@ -20,7 +20,7 @@ export interface RestorePlanProps {
   readonly validationHours: number;
 }
 
-/** Creates the plan by which AWS Backup restores the newest daily backup into a cluster without an instance. */
+/** Creates the plan: AWS Backup restores the newest daily backup into a cluster without an instance. */
 export function createRestorePlan(scope: Construct, props: RestorePlanProps): backup.CfnRestoreTestingPlan {
   const { environment, database } = props;
   const plan = new backup.CfnRestoreTestingPlan(scope, 'Plan', {

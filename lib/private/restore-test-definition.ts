@@ -13,14 +13,14 @@ const NO_INSTANCE = 'Rds.DbInstanceNotFoundException';
 const INSTANCE_EXISTS = 'Rds.DbInstanceAlreadyExistsException';
 const CLUSTER_BUSY = 'Rds.InvalidDbClusterStateException';
 
-/** Times of a restore job, of which the function makes its metrics. */
+/** Times of a restore job: the function makes its metrics of them. */
 const TIMES = ['CreationDate', 'CompletionDate', 'RecoveryPointCreationDate'];
 const HOST = '$.restored.DbClusters[0].Endpoint';
 const PORT = '$.restored.DbClusters[0].Port';
 
 type State = Readonly<Record<string, unknown>>;
 
-/** What the state machine works with. */
+/** Resources of the state machine. */
 export interface RestoreTestParts {
   readonly partition: string;
   /** the alias of the function that checks */
@@ -48,7 +48,7 @@ export function restoreTestDefinition(parts: RestoreTestParts): State {
   };
 }
 
-/** Returns the states that find the restored cluster. What is not a restore test of the vault's own plan is left alone. */
+/** Returns the states that find the restored cluster. Jobs of other plans end the execution at once. */
 function jobStates({ partition, planArn }: RestoreTestParts): Readonly<Record<string, State>> {
   const planOf = '$.job.CreatedBy.RestoreTestingPlanArn';
   return {
@@ -224,7 +224,7 @@ function endStates({ partition }: RestoreTestParts): Readonly<Record<string, Sta
   };
 }
 
-/** Every error of a call is tried again: a denied one too, which then fails a few minutes later. */
+/** Every error of a call is tried again: a denied call then fails a few minutes later. */
 const AGAIN = [{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 15, MaxAttempts: 4, BackoffRate: 2 }];
 
 /** A value that exists and equals a text. */

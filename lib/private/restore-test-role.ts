@@ -16,7 +16,7 @@ import { clusterOf } from './restore-plan';
 import { colonArn, RESTORED } from './restored-names';
 import type { VaultRole } from './vault-role';
 
-/** What the state machine of restore tests needs. */
+/** Resources of the state machine of restore tests. */
 export interface RestoreTestRights {
   readonly database: ShareDatabase;
   readonly storageKey: StorageKey;
@@ -24,8 +24,8 @@ export interface RestoreTestRights {
 }
 
 /**
- * Allows the state machine what its tasks call: on clusters and instances of restore tests, whose names AWS Backup chooses, and
- * on no other ones. It may invoke one alias.
+ * Allows the state machine the calls of its tasks, on clusters and instances with AWS Backup's prefix for restore tests only.
+ * It may invoke one alias.
  */
 export function allowRestoreTests(scope: Construct, role: VaultRole, rights: RestoreTestRights): void {
   const { database, storageKey, aliasArn } = rights;

@@ -97,6 +97,27 @@ export const CASES: readonly Case[] = [
     from: plain({ tombstones: {} }),
     to: plain({ tombstones: { retention: Duration.days(90) } }),
   },
+  {
+    prop: 'restoreTesting',
+    ...added,
+    from: plain({ backupPlan: true }),
+    to: plain({ backupPlan: true, restoreTesting: {} }),
+  },
+  {
+    prop: 'restoreTesting.validationWindow',
+    ...valued('24', '48 hours'),
+    from: plain({ backupPlan: true, restoreTesting: {} }),
+    to: plain({ backupPlan: true, restoreTesting: { validationWindow: Duration.hours(48) } }),
+  },
+  {
+    prop: 'restoreTesting.schedule',
+    ...valued('default', 'another one'),
+    from: plain({ backupPlan: true, restoreTesting: {} }),
+    to: plain({
+      backupPlan: true,
+      restoreTesting: { schedule: events.Schedule.cron({ weekDay: 'SAT', hour: '3', minute: '0' }) },
+    }),
+  },
   { prop: 'rotationPeriod', ...valued('90', '180 days'), to: plain({ rotationPeriod: Duration.days(180) }) },
   {
     prop: 'intakeKeyIds',
