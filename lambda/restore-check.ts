@@ -4,7 +4,8 @@ import { aliasHandler } from './invocation/handler';
 import { DB_SETTINGS } from './invocation/record-store';
 import { keepCanary } from './invocation/restore-canary';
 import { checkRestore } from './invocation/restore-check';
-import { type RestoreCheckParts, createRestoreChecks, daysSinceTest } from './invocation/restore-checks';
+import { daysSince, lastProven } from './invocation/last-proven';
+import { type RestoreCheckParts, createRestoreChecks } from './invocation/restore-checks';
 import { minutesOf } from './invocation/restore-minutes';
 import { readEnv } from './invocation/settings';
 import { SHARE_KEY_SETTINGS, createShareKey } from './invocation/share-key';
@@ -37,7 +38,10 @@ export const handler = aliasHandler(
     }
     const response = await checkRestore(request, { deadline }, parts);
     note({ restoreJob: request.restoreJobId, restoreTest: response.status, ...minutesOf(request) });
-    if (response.status === 'SUCCESSFUL') note({ daysSinceRestoreTest: await daysSinceTest({ deadline }, parts) });
+    if (response.status === 'SUCCESSFUL') {
+      const last = await lastProven({ deadline }, parts);
+      note({ daysSinceRestoreTest: await daysSince(last, { deadline }, parts) });
+    }
     return response;
   },
 );

@@ -82,6 +82,8 @@ export const CANARY_FACTS = v.strictObject({
   records: v.strictObject(byName(KINDS, () => count)),
   /** over the heads of the wallets' logs at that time, as in the receipt of a reseal */
   heads: v.strictObject({ at: instant, wallets: count, sha256 }),
+  /** when a restore test succeeded last: for the time when the share key of that test is disabled */
+  provenAt: v.optional(instant),
 });
 export type CanaryFacts = Described<typeof CANARY_FACTS>;
 

@@ -1,15 +1,17 @@
 import type { CanaryFacts, KeepResponse } from '../contract/restore-checks';
 import { digestOfHeads } from './heads-digest';
-import { type RestoreCall, type RestoreCheckParts, daysSinceTest } from './restore-checks';
+import { daysSince, lastProven } from './last-proven';
+import type { RestoreCall, RestoreCheckParts } from './restore-checks';
 import { newCanaryId, sealFacts } from './sealed-facts';
 
 /**
  * Seals a canary into the vault's own database: random bytes, and what the database holds now. The next backup has it. The days
- * are counted after it, so that a row that doesn't open prevents no canary.
+ * are counted after it, so that a result that was written by hand prevents no canary.
  */
 export async function keepCanary(call: RestoreCall, parts: RestoreCheckParts): Promise<KeepResponse> {
   const { checks } = parts;
   const { deadline } = call;
+  const last = await lastProven(call, parts);
   const { at, wallets, records } = await checks.holdings(undefined, deadline);
   const heads = await digestOfHeads(at, checks, deadline);
   const facts: Omit<CanaryFacts, 'sha256'> = {
@@ -19,8 +21,9 @@ export async function keepCanary(call: RestoreCall, parts: RestoreCheckParts): P
     wallets,
     records,
     heads,
+    ...(last.at !== undefined && { provenAt: last.at.toISOString() }),
   };
   const canary = newCanaryId();
   await checks.keep(canary, await sealFacts(canary, facts, parts, deadline.signal), deadline);
-  return { canary, daysSinceRestoreTest: await daysSinceTest(call, parts) };
+  return { canary, daysSinceRestoreTest: await daysSince(last, call, parts) };
 }

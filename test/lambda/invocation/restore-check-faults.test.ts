@@ -4,9 +4,10 @@ import { CANARY_CONTEXT } from '../../../lambda/contract/canary-context';
 import { VaultError } from '../../../lambda/contract/errors';
 import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { checkRestore } from '../../../lambda/invocation/restore-check';
-import { daysSinceTest } from '../../../lambda/invocation/restore-checks';
+import { daysSince, lastProven } from '../../../lambda/invocation/last-proven';
 import { PostgresRestoreChecks } from '../../../lambda/store/restore-checks';
 import type { KeyProvider } from '../../../lambda/keys/provider';
+import { createShareKeys } from '../../../lambda/keys/share-keys';
 import { soon } from '../../support/postgres';
 import {
   ENVIRONMENT,
@@ -18,6 +19,7 @@ import {
   inCopy,
   keep,
   kms,
+  newKey,
   owner,
   parts,
   present,
@@ -34,15 +36,21 @@ const minutesAfter = (time: string, minutes: number) =>
 
 const callsOf = (key: KeyProvider) =>
   kms.kms.calls.filter(({ keyId }) => keyId === key.keyId).map(({ operation }) => operation);
+const days = async (changes = {}) => {
+  const [call, own] = [{ deadline: soon() }, await parts(changes)];
+  return daysSince(await lastProven(call, own), call, own);
+};
 const throttled = () => Promise.reject(new VaultError('KeyThrottled', 'expected a slower caller, got another'));
 
 describe('a job that is checked more than once', () => {
   test('gets the result of the first time, whatever became of the restored database', async () => {
     const restoreJobId = 'again';
     const first = await check({ restoreJobId });
-    await inCopy('DELETE FROM vault.restore_canaries');
+    const connectTo = () => {
+      throw new Error('expected no connection, since the cluster may be gone, got one');
+    };
 
-    expect(await check({ restoreJobId })).toEqual(first);
+    expect(await check({ restoreJobId }, { connectTo })).toEqual(first);
     expect(await results(restoreJobId)).toEqual(['proven-restore sealed']);
   });
 
@@ -200,10 +208,13 @@ describe('a row that was written by hand', () => {
   });
 
   test('makes no days since a success', async () => {
-    await expect(daysSinceTest({ deadline: soon() }, await parts())).rejects.toThrowWithCode('ContextMismatch');
+    await expect(days()).rejects.toThrowWithCode('ContextMismatch');
+    const before = await canaries();
+    await expect(keep()).rejects.toThrowWithCode('ContextMismatch');
+    expect(await canaries()).toBe(before + 1);
 
     expect(await check({ restoreJobId: 'genuine-again' })).toEqual(SUCCESSFUL);
-    expect(await daysSinceTest({ deadline: soon() }, await parts())).toBe(0);
+    expect(await days()).toBe(0);
   });
 
   test('makes no success without sealed bytes, or with those of a canary', async () => {
@@ -251,6 +262,20 @@ describe('the days since a test', () => {
     expect(await keep()).toMatchObject({ daysSinceRestoreTest: 0 });
   });
 
+  test('go on after the share key of the newest success is disabled, by what the newest canary remembers', async () => {
+    await check({}, { shareKey: createShareKeys(former, [present]) });
+    const withBoth = await keep({ shareKey: createShareKeys(present, [former]) });
+
+    // only the key of the canary opens any more
+    expect(await days({ shareKey: present })).toBe(withBoth.daysSinceRestoreTest);
+    await owner.query(`ALTER TABLE vault.restore_canaries DISABLE TRIGGER append_only;
+      UPDATE vault.restore_canaries SET made_at = made_at - interval '20 days' WHERE id <> '${withBoth.canary}';
+      ALTER TABLE vault.restore_canaries ENABLE ALWAYS TRIGGER append_only`);
+    expect(await days({ shareKey: present })).toBe(0);
+    // a key of neither: since the first canary
+    expect(await days({ shareKey: await newKey() })).toBe(19);
+  });
+
   test('count from the first canary without a success', async () => {
     await owner.query(`ALTER TABLE vault.restore_tests DISABLE TRIGGER append_only; TRUNCATE vault.restore_tests;
       ALTER TABLE vault.restore_tests ENABLE ALWAYS TRIGGER append_only;
@@ -258,6 +283,6 @@ describe('the days since a test', () => {
       UPDATE vault.restore_canaries SET made_at = made_at - interval '9 days' WHERE made_at = (SELECT min(made_at) FROM vault.restore_canaries);
       ALTER TABLE vault.restore_canaries ENABLE ALWAYS TRIGGER append_only`);
 
-    expect(await daysSinceTest({ deadline: soon() }, await parts())).toBe(8);
+    expect(await days()).toBe(28);
   });
 });
