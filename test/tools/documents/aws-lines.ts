@@ -1,0 +1,13 @@
+import { type AwsLine, readAwsLine } from '../../e2e/incidents/aws-line';
+import { commandsOf } from './commands';
+
+/** Words of the shell that a command may follow. */
+const BEFORE = ['do', 'if', 'then', 'until', 'while'];
+
+/** Returns the calls that the lines `aws SERVICE OPERATION …` of a block make. Throws for one that doesn't exist. */
+export function awsLinesOf(block: string): readonly AwsLine[] {
+  return commandsOf(block.replace(/ > [^\s;]+/g, ''))
+    .map((words) => (BEFORE.includes(words[0] ?? '') ? words.slice(1) : words))
+    .filter(([program]) => program === 'aws')
+    .map(([, ...words]) => readAwsLine(words, '.'));
+}
