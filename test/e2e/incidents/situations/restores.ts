@@ -8,7 +8,7 @@ import type { World } from '../world';
 
 /** A backup was made; since then, a wallet was revoked and another one delivered. */
 export function restore(world: World): Situation {
-  const [revoked, kept, missing] = [makeWallet(), makeWallet(), makeWallet()] as const;
+  const [revoked, kept, missing, direct] = [makeWallet(), makeWallet(), makeWallet(), makeWallet()] as const;
   const facts = { eventId: randomUUID(), at: new Date(Date.now() - 60_000) };
   return {
     begin: async () => {
@@ -16,6 +16,7 @@ export function restore(world: World): Situation {
       await world.backUp();
       await world.vault.client('backend').revoke({ ...revoked, reason: 'user left' });
       expect(await world.deliver(missing, { facts })).toBe('200 Sealed');
+      await sealServerKeyShares(world, direct);
       world.facts.set('REVOKED', revoked.walletId);
       world.deploys.push('restored');
     },
@@ -54,6 +55,17 @@ export function restore(world: World): Situation {
           expect(await world.open(missing)).toBe('opened');
         },
       },
+      {
+        after: 'share-vault thaw request FREEZE',
+        title: 'a repeated direct seal is stored, but not over a newer delivery or a revocation',
+        holds: async () => {
+          await sealServerKeyShares(world, direct);
+          const again = ({ materials, ...facts }: TestWallet) =>
+            world.vault.client('backend').seal({ kind: 'delegated-share', ...facts, materials });
+          await expect(again(missing)).rejects.toThrowWithCode('Conflict');
+          await expect(again(revoked)).rejects.toThrowWithCode('Revoked');
+        },
+      },
     ],
   };
 }
@@ -83,22 +95,34 @@ export function accidentalRevocation(world: World): Situation {
     begin: async () => {
       wallet = makeWallet();
       expect(await world.deliver(wallet, { facts: former })).toBe('200 Sealed');
-      const kinds = ['delegated-share'] as const;
-      await world.vault.client('backend').revoke({ ...wallet, kinds: [...kinds], reason: 'by accident' });
+      await sealServerKeyShares(world, wallet);
+      await world.vault.client('backend').revoke({ ...wallet, reason: 'by accident' });
       world.facts.set('WALLET', wallet.walletId);
+      world.shell.write('copy.json', 'the copy of the server key shares');
     },
     checks: [
       {
         after: 'share-vault export --actor auditor --from DAY',
-        title: 'the former delivery is no way back, and a new delegation is one',
+        title: 'a copy and the former delivery are no way back, and a new delegation is one',
         holds: async () => {
+          const { materials, ...facts } = wallet;
+          const copy = { kind: 'delegated-share', ...facts, materials } as const;
           expect(await world.open(wallet)).toBe('Revoked');
+          await expect(world.vault.client('backend').seal(copy)).rejects.toThrowWithCode('Revoked');
           expect(await world.deliver(wallet, { facts: { at: former.at } })).toBe('200 Outdated');
           expect(await world.deliver(wallet)).toBe('200 Sealed');
+          // the new delegation lifts the tombstone of delegated shares only
+          await expect(sealServerKeyShares(world, wallet)).rejects.toThrowWithCode('Revoked');
         },
       },
     ],
   };
+}
+
+/** Seals server key shares for a wallet. */
+async function sealServerKeyShares(world: World, { walletId, chain, userId }: TestWallet): Promise<void> {
+  const materials = { serverKeyShares: material(300) };
+  await world.vault.client('backend').seal({ kind: 'server-key-shares', walletId, chain, userId, materials });
 }
 
 /** A record that was wrapped to a recovery key is all that is left of a region. */
