@@ -201,6 +201,7 @@ const ARROWS = [
       '\\./[a-z-]+',
       '\\.\\./(command|error-facts|exit-codes|printable)',
       '\\.\\./data/(interrupt|options|private-file|targets)',
+      '\\.\\./rotation/tombstone-list',
       '\\.\\./\\.\\./\\.\\./lambda/(contract/[a-z-]+|message|keys/record-context|store/bodies/cut)',
     ],
   },

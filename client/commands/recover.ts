@@ -6,6 +6,7 @@ export const recover: Command = {
   about: [
     'Opens the materials of a record without the vault, and writes each to a new file that only its owner can read. No material is printed. It needs the row of the record, from the query in docs/keys/recovery.md, and the private half of a recovery key to which the record is wrapped.',
     'If the private key is in AWS KMS, Google Cloud or Azure: --print-wrapped prints a wrapped data key in base64, the service unwraps it, and --data-key reads the result, 32 bytes.',
+    'With --tombstones, a record that the list revokes is refused by the rule of a replay: server key shares for ever, a delegated share unless a newer delivery brought it. The list has to be whole, and from the beginning.',
     "Nothing is called, and no access log gets a row. A message that is not bound to the row's facts and to --environment is refused.",
   ].join('\n'),
   options: {
@@ -20,6 +21,7 @@ export const recover: Command = {
       repeated: true,
     },
     body: { value: 'FILE', about: "the entry of the body store, if the record's body is there" },
+    tombstones: { value: 'FILE', about: 'refuse a record that this list of "tombstones export" revokes' },
     'delegated-share': { value: 'FILE', about: 'the new file for the delegated share' },
     'wallet-api-key': { value: 'FILE', about: 'the new file for the API key of the wallet' },
     'server-key-shares': { value: 'FILE', about: 'the new file for the server key shares' },

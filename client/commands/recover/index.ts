@@ -12,6 +12,7 @@ import { type DataKeySource, sourceOf } from './data-keys';
 import { type RecoveryEntry, namesOf, openMaterial, readMaterials, recoveryEntries, requireRow } from './materials';
 import { readBoundedFile } from './bounded-file';
 import { MAX_ROW_BYTES, type RecordRow, parseRow } from './row';
+import { requireNotRevoked } from './tombstones';
 
 /** The frames of two materials, the length of the first one, and what the frames need. */
 const MAX_BODY_BYTES = 2 * LIMITS.materialBytes + 16_384;
@@ -30,7 +31,10 @@ async function recoverRecord(context: Context, values: Values, signal: AbortSign
   const source = sourceOf(values, names);
   const row = readRow(values);
   if (row.kind !== kind) throw otherKind(row);
+  const list = textOf(values, 'tombstones');
+  const until = list === undefined ? undefined : await requireNotRevoked(context, list, row);
   await open(context, values, { row, targets, source, signal });
+  if (until !== undefined) context.stderr.write(`not revoked by the tombstones until ${until}\n`);
   return EXIT.done;
 }
 
@@ -82,8 +86,11 @@ function materialsOf(row: RecordRow, values: Values) {
 }
 
 function printWrapped(context: Context, values: Values, targets: readonly Target[], name: MaterialName): ExitCode {
-  const others = ['private-key', 'passphrase-file', 'data-key'].some((option) => values[option] !== undefined);
-  if (targets.length > 0 || others) throw new UsageError('--print-wrapped: expected no key and no output with it');
+  const others = ['private-key', 'passphrase-file', 'data-key', 'tombstones'].some(
+    (option) => values[option] !== undefined,
+  );
+  if (targets.length > 0 || others)
+    throw new UsageError('--print-wrapped: expected no key, no tombstones and no output with it');
   const row = readRow(values);
   const material = materialsOf(row, values).find((each) => each.name === name);
   if (material === undefined) throw otherKind(row);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { FIELDS, KINDS, type Kind, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
 import { LIMITS } from '../../../lambda/contract/limits';
 import { SHA256_PATTERN, UUID_PATTERN } from '../../../lambda/contract/patterns';
+import { nanoseconds } from '../../../lambda/contract/tombstones';
 import type { Ownership, WalletKey } from '../../../lambda/contract/wallet';
 import { UsageError } from '../command';
 
@@ -11,6 +12,11 @@ export interface RecordRow extends WalletKey, Ownership {
   readonly kind: Kind;
   /** the columns with the sealed materials, as they are stored */
   readonly sealed: Readonly<Partial<Record<MaterialName, Uint8Array>>>;
+  /**
+   * of a delegated share, its place among the wallet's events: nanoseconds since 1970. Null for one that is older than every
+   * event, undefined if the query didn't read it.
+   */
+  readonly orderNs?: string | null | undefined;
 }
 
 /** The limit of the column's domain: a message, or its head and a reference to its body. */
@@ -39,6 +45,8 @@ const ROWS = {
     ...COLUMNS,
     encrypted_delegated_share: sealed,
     encrypted_wallet_api_key: sealed,
+    // rows of the query of a former release have none
+    order_ns: v.optional(v.nullable(nanoseconds)),
   }),
   'server-key-shares': v.strictObject({ ...COLUMNS, encrypted_server_key_shares: sealed }),
 } as const satisfies Record<Kind, unknown>;
@@ -63,6 +71,7 @@ export function parseRow(json: Buffer): RecordRow {
       publicKey: output.public_key ?? undefined,
       shareSetId: output.share_set_id ?? undefined,
       propertiesSha256: output.properties_sha256 === null ? undefined : Buffer.from(output.properties_sha256, 'hex'),
+      orderNs: 'order_ns' in output ? output.order_ns : undefined,
       sealed: Object.fromEntries(MATERIALS[kind].map((name) => [name, columns[`encrypted_${FIELDS[name]}`]])),
     };
   }

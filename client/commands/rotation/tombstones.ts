@@ -1,18 +1,16 @@
 import { LIMITS } from '../../../lambda/contract/limits';
 import type { FinishReplayResponse, ReplayBucketResponse, ReplayResponse } from '../../../lambda/contract/tombstones';
 import type { ShareVaultClient } from '../../client';
-import { readInChunks } from '../bounded';
-import { CommandFailure, type Context, UsageError, type Values, required, textOf } from '../command';
+import { type Context, UsageError, type Values, required, textOf } from '../command';
 import { confirmed } from '../confirm';
 import { actorOf, timeOf } from '../data/options';
 import { PrivateFile } from '../data/private-file';
 import { withVault } from '../data/vault';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { nameOf } from '../error-facts';
 import { facts } from '../layout';
 import { ascii, printJson, printLines } from '../output';
 import { printable } from '../printable';
-import { type TombstoneList, readTombstones } from './tombstone-lines';
+import { readTombstoneList } from './tombstone-list';
 
 /** Each write waits for the disk. */
 const LINES_AT_ONCE = 1_000;
@@ -109,7 +107,7 @@ async function ofList(context: Context, values: Values): Promise<Plan> {
   actorOf(context, values);
   // the list is read to its end: nothing could be typed after it
   if (values.file === '-' && values.yes !== true) throw new UsageError('--file -: expected --yes with it, got none');
-  const { tombstones: all, since, until } = await listOf(context, values);
+  const { tombstones: all, since, until } = await readTombstoneList(context, 'file', required(values, 'file'));
   const replay = async (vault: ShareVaultClient) => {
     const sum = { applied: 0, known: 0, destroyed: 0 };
     for (let start = 0; start < all.length; start += LIMITS.batchRecords) {
@@ -173,21 +171,6 @@ function add(sum: { applied: number; known: number; destroyed: number }, more: R
   sum.applied += more.applied;
   sum.known += more.known;
   sum.destroyed += more.destroyed;
-}
-
-async function listOf(context: Context, values: Values): Promise<TombstoneList> {
-  const file = required(values, 'file');
-  const source = file === '-' ? context.stdin : readInChunks(file);
-  try {
-    const list = await readTombstones(source);
-    if (list.environment === context.environment) return list;
-    throw new CommandFailure('expected tombstones of this environment, got those of another', { exit: EXIT.conflict });
-  } catch (error) {
-    if (error instanceof CommandFailure) throw error;
-    throw new CommandFailure(`--file: expected a file that can be read, got ${nameOf(error)}`, { cause: error });
-  } finally {
-    source.destroy();
-  }
 }
 
 /** Refuses options of the other action: they would have no effect. */

@@ -1,18 +1,30 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseRow } from '../../../client/commands/recover/row';
+import { isRevokedBy } from '../../../client/commands/recover/tombstones';
+import { Session } from '../../../lambda/store/session';
+import { PostgresTombstones } from '../../../lambda/store/tombstones';
 import { soon } from '../../support/postgres';
 import { material } from '../../support/run';
-import { caller, newRecord, newWallet, withProperties } from '../../lambda/store/fixtures';
-import { sealer, superuser, useStores } from '../../lambda/store/stores';
+import {
+  at,
+  caller,
+  deliveredRecord,
+  newDelivery,
+  newRecord,
+  newWallet,
+  withProperties,
+} from '../../lambda/store/fixtures';
+import { database, receiver, sealer, superuser, useStores } from '../../lambda/store/stores';
 import { run } from './support/account';
 import { sealRow } from './support/recovery-row';
 
 const PAGE = join(__dirname, '..', '..', '..', 'docs', 'keys', 'recovery.md');
 
-useStores(['sealer']);
+useStores(['receiver', 'sealer']);
 
 /** Runs the query of the page for a wallet. Returns what `psql` prints of it. */
 async function queryRow(walletId: string, chain: string): Promise<string> {
@@ -46,4 +58,27 @@ test('share-vault recover opens the row that the query of docs/keys/recovery.md 
   expect(readFileSync(join(folder, 'share'))).toEqual(delegatedShare);
   expect(readFileSync(join(folder, 'api-key'))).toEqual(walletApiKey);
   rmSync(folder, { recursive: true });
+});
+
+describe('a record that share-vault recover refuses with a list of tombstones', () => {
+  const time = at(100);
+
+  test.each([
+    ['delivered a nanosecond after it', time, time - 1n, false],
+    ['delivered at its time', time, time, true],
+    ['delivered a nanosecond before it', time, time + 1n, true],
+    ['sealed directly', undefined, 0n, true],
+  ])('is one that a replay of a tombstone destroys: %s', async (_what, eventTime, until, isRevoked) => {
+    const wallet = newWallet();
+    if (eventTime === undefined) await sealer.seal(newRecord(wallet), caller, soon());
+    else await receiver.receiveCreated(deliveredRecord(wallet), newDelivery(eventTime), soon());
+    const row = parseRow(Buffer.from(await queryRow(wallet.walletId, wallet.chain)));
+    const tombstone = { ...wallet, revokedUntilNs: String(until) };
+    const tombstones = new PostgresTombstones(new Session(await database.settings('vault_revoker')));
+
+    const { destroyed } = await tombstones.apply(tombstone, 'restore', caller, soon());
+
+    expect(destroyed).toBe(isRevoked ? 1 : 0);
+    expect(isRevokedBy(tombstone, row)).toBe(isRevoked);
+  });
 });

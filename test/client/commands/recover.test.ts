@@ -258,7 +258,8 @@ describe('the options of share-vault recover', () => {
     [['--delegated-share', 's', '--data-key', 'delegated-share=k', '--passphrase-file', 'p'], '--passphrase-file: expected --private-key with it'],
     [['--delegated-share', 's', '--data-key', 'delegated-share=k'], 'expected --record, got none'],
     [['--delegated-share', 's', '--key', 'safe'], '--key: expected --print-wrapped with it'],
-    [['--delegated-share', 's', '--print-wrapped', 'delegated-share'], 'expected no key and no output with it'],
+    [['--delegated-share', 's', '--print-wrapped', 'delegated-share'], 'expected no key, no tombstones and no output with it'],
+    [['--print-wrapped', 'delegated-share', '--tombstones', 't'], 'expected no key, no tombstones'],
     [['--print-wrapped', 'share'], 'expected delegated-share, wallet-api-key, server-key-shares, got another'],
   ])('are refused if they are %j', async (args, message) => {
     expectRefusal(await recover(...args), 2, message);

@@ -1,8 +1,10 @@
 import { expect } from '@jest/globals';
-import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { type KeyObject, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { rowOf, sealRow } from '../../../client/commands/support/recovery-row';
 import { material } from '../../../support/run';
-import { type TestWallet, makeWallet } from '../../harness';
+import { type TestWallet, makeWallet, sql } from '../../harness';
 import type { Situation } from '../runbook';
 import type { World } from '../world';
 
@@ -125,22 +127,55 @@ async function sealServerKeyShares(world: World, { walletId, chain, userId }: Te
   await world.vault.client('backend').seal({ kind: 'server-key-shares', walletId, chain, userId, materials });
 }
 
-/** A record that was wrapped to a recovery key is all that is left of a region. */
+/**
+ * Records that were wrapped to a recovery key are all that is left of a region. The wallet's delegated share was revoked and
+ * delivered again; another wallet's was revoked for good.
+ */
 export function lostRegion(world: World): Situation {
+  const [again, gone] = [makeWallet(), makeWallet()] as const;
+  const row = async (walletId: string, keys: Readonly<Record<string, KeyObject>>, order: string) => {
+    const materials = { delegatedShare: material(457), walletApiKey: material(51) };
+    return JSON.stringify({
+      ...rowOf(await sealRow('delegated-share', materials, keys, { walletId })),
+      order_ns: order,
+    });
+  };
   return {
     begin: async () => {
       const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-      const walletId = randomUUID();
-      const materials = { delegatedShare: material(457), walletApiKey: material(51) };
       const keys = { 'safe-2026': createPublicKey(privateKey) };
-      const row = rowOf(await sealRow('delegated-share', materials, keys, { walletId }));
+      const backend = world.vault.client('backend');
+      for (const wallet of [again, gone]) expect(await world.deliver(wallet)).toBe('200 Sealed');
+      const orderOfGone = await orderOf(world, gone);
+      for (const wallet of [again, gone])
+        await backend.revoke({ ...wallet, kinds: ['delegated-share'], reason: 'leaked' });
+      expect(await world.deliver(again)).toBe('200 Sealed');
+      await world.shell.run(
+        'rm -f tombstones.jsonl; share-vault tombstones export --actor auditor --out tombstones.jsonl',
+      );
+      // the local vault stands for the new one, which has no record of this wallet
+      const walletId = randomUUID();
+      const list = join(world.shell.folder, 'tombstones.jsonl');
+      world.shell.write('tombstones.jsonl', readFileSync(list, 'utf8').replaceAll(again.walletId, walletId));
       world.facts.set('RECOVERED', walletId);
-      // the local vault stands for the new one
       world.facts.set('NEW', world.vault.environment).set('NEW_REGION', world.vault.region);
-      world.shell.write('row.json', `${JSON.stringify(row)}\n`);
+      world.shell.write('row.json', await row(walletId, keys, await orderOf(world, again)));
+      world.shell.write('gone.json', await row(gone.walletId, keys, orderOfGone));
       world.shell.write('safe-2026.pem', privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
     },
     checks: [
+      {
+        after: 'share-vault recover',
+        title: 'the list has the recovered wallet, and a record that stayed revoked is refused',
+        holds: async () => {
+          const list = readFileSync(join(world.shell.folder, 'tombstones.jsonl'), 'utf8');
+          const recover = `share-vault recover --environment prod --record gone.json --private-key safe-2026.pem
+            --tombstones tombstones.jsonl --delegated-share gone --wallet-api-key gone-key`;
+
+          expect(list).toContain(`"walletId":"${world.facts.get('RECOVERED') ?? ''}"`);
+          expect(await world.shell.run(recover.replaceAll('\n', ' '))).toMatch(/got a revoked one.*\nexit code 4\n$/);
+        },
+      },
       {
         after: 'share-vault seal',
         title: 'the recovered share opens in the vault that serves now',
@@ -149,6 +184,14 @@ export function lostRegion(world: World): Situation {
       },
     ],
   };
+}
+
+/** Returns the place of a wallet's delegated share among its events, as the query of docs/keys/recovery.md does. */
+async function orderOf({ vault }: World, { walletId }: TestWallet): Promise<string> {
+  const text =
+    'SELECT order_ns::text AS "order" FROM vault.delegated_shares WHERE wallet_id = $1 AND superseded_at IS NULL';
+  const [row] = await sql<{ order: string }>(vault, text, [walletId]);
+  return row?.order ?? '';
 }
 
 /** A deploy went wrong: the deploy after it is the former release. */
