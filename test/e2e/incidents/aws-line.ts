@@ -39,6 +39,8 @@ export interface AwsLine {
   readonly query: string | undefined;
   readonly output: string | undefined;
   readonly profile: string | undefined;
+  /** the file for what a function returns, which `aws lambda invoke` takes as its last word */
+  readonly outfile?: string;
 }
 
 /**
@@ -48,6 +50,13 @@ export interface AwsLine {
  */
 export function readAwsLine([service = '', command = '', ...words]: readonly string[], folder: string): AwsLine {
   if (command === 'wait') return waitLine(service, words, folder);
+  if (service === 'lambda' && command === 'invoke') {
+    return { ...readLine(service, command, words.slice(0, -1), folder), outfile: words.at(-1) ?? '' };
+  }
+  return readLine(service, command, words, folder);
+}
+
+function readLine(service: string, command: string, words: readonly string[], folder: string): AwsLine {
   const { operation, members } = operationOf(service, command);
   const options = optionsOf(words);
   const own = Object.fromEntries(OWN.map((name) => [name, options.get(name)?.join(' ')]));

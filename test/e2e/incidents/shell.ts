@@ -135,6 +135,10 @@ export class Shell {
   async #aws(words: readonly string[]): Promise<string> {
     const line = readAwsLine(words, this.folder);
     const response = await this.#around.call(line);
+    if (line.outfile !== undefined) {
+      this.write(line.outfile, Buffer.from(Reflect.get(response, 'Payload') as Uint8Array).toString());
+      return printedOf({ StatusCode: Reflect.get(response, 'StatusCode') as unknown }, line);
+    }
     const isEmpty = Object.keys(response).every((name) => name === '$metadata');
     return isEmpty ? '' : printedOf(response, line);
   }
