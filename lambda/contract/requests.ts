@@ -158,6 +158,8 @@ export type PropertiesRequest = Described<typeof PROPERTIES_REQUEST>;
 
 /** 1 to LIMITS.pageRows. @default - that */
 const limit = v.optional(wholeNumber(1, LIMITS.pageRows));
+/** Of a former response: any wallet that the database stores. */
+const afterWallet = v.optional(v.strictObject({ walletId: anySpelling, chain: anySpelling }));
 const storedWallet = { walletId: shownText(LIMITS.idChars), chain: shownText(LIMITS.chainChars) };
 
 /**
@@ -201,7 +203,7 @@ export const AUDIT_REQUEST = v.variant(
     v.strictObject({
       action: v.literal('wallets'),
       /** wallets after this one, by their names. @default - from the first */
-      after: v.optional(v.strictObject(storedWallet)),
+      after: afterWallet,
       limit,
       ...span,
     }),
@@ -211,7 +213,7 @@ export const AUDIT_REQUEST = v.variant(
     v.strictObject({
       action: v.literal('tombstones'),
       /** tombstones of wallets after this one, by their names. @default - from the first */
-      after: v.optional(v.strictObject(storedWallet)),
+      after: afterWallet,
       /** those that changed at this time or later, as ISO 8601. @default - all */
       since: v.optional(instant),
     }),

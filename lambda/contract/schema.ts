@@ -20,13 +20,23 @@ export type Described<S extends v.GenericSchema> = DeepReadonly<v.InferOutput<S>
 /** A text without control, bidirectional and line-separator characters: a shown text could forge a line with them. */
 const UNFORGEABLE = /^[^\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u;
 
+/**
+ * At most so many characters as PostgreSQL counts them: code points. `maxLength` counts UTF-16's units, so that it would
+ * refuse to read what the database stores.
+ */
+function atMostChars(maxChars: number, expected: string) {
+  // a text that is too long in any case is not taken apart
+  const fits = (value: string) => value.length <= 2 * maxChars && [...value].length <= maxChars;
+  return [v.metadata<string, { maxLength: number }>({ maxLength: maxChars }), v.check(fits, expected)] as const;
+}
+
 /** A text that is safe to show, of 1 to `maxChars` characters. */
 export function shownText(maxChars: number): Schema<string> {
   const expected = `1 to ${maxChars} characters without control, bidirectional or line-separator characters`;
   return v.pipe(
     v.string('a string'),
     v.minLength(1, expected),
-    v.maxLength(maxChars, expected),
+    ...atMostChars(maxChars, expected),
     v.regex(UNFORGEABLE, expected),
     v.check((value) => value.isWellFormed(), expected),
   );
@@ -65,7 +75,7 @@ export const sentChain: Schema<string> = v.pipe(
 export const anySpelling: Schema<string> = v.pipe(
   v.string('a string'),
   v.minLength(1, ANY_ID),
-  v.maxLength(LIMITS.idChars, ANY_ID),
+  ...atMostChars(LIMITS.idChars, ANY_ID),
   v.check((value) => value.isWellFormed(), ANY_ID),
 );
 
