@@ -19,7 +19,11 @@ import { secretPassword } from './store/secret-password';
 import { withWaiting } from './store/waiting';
 
 function createParts() {
-  const settings = readEnv(['environment', 'dbSecretArn', 'dbResourceId', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
+  const settings = readEnv([
+    ...(['environment', 'dbSecretArn', 'dbResourceId', 'dbGeneration'] as const),
+    ...SHARE_KEY_SETTINGS,
+    ...DB_SETTINGS,
+  ]);
   const { dbHost: host, dbPort: port, dbName: database, dbUser: user, dbCaFile: caFile } = settings;
   const place = { host, port, database, caFile };
   const password = secretPassword({ secretArn: settings.dbSecretArn, user });
@@ -29,7 +33,7 @@ function createParts() {
     shareKeys: shareKeyIds(settings),
     recoveryKeys: readRecoveryStatement(),
     bodyStore: { place: bodyPlace() },
-    generation: settings.dbResourceId,
+    generation: { cluster: settings.dbResourceId, token: settings.dbGeneration },
     environment: settings.environment,
     bucket: createTombstoneBucket(),
     sweepBodies: createBodySweep(),

@@ -83,9 +83,10 @@ export interface DatabaseOptions {
 
   /**
    * A text of 1 to 64 letters, digits, blanks and `_.:/+@=-`. Change it after you have put another database behind the
-   * same name, for example one restored from a backup. Every function is then published again, and every policy that
-   * names a part of the database is resolved again. If the database behind the name is another one by RDS's id, the
-   * deploy freezes it: nothing is opened until tombstones were replayed and two actors thaw it.
+   * same name, for example one restored from a backup, or the former one again. Use a text that was never used before.
+   * Every function is then published again, and every policy that names a part of the database is resolved again. The
+   * deploy freezes the database, also if you take the text out: nothing is opened until tombstones were replayed and two
+   * actors thaw it.
    *
    * @default - none
    */

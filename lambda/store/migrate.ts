@@ -8,7 +8,7 @@ import { rememberBodyPlace, requireBodyPlace } from './body-place';
 import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
 import { buildIndexes, missingIndexes } from './build-indexes';
 import { countFreezes } from './count-freezes';
-import { isAnotherDatabase, noteGeneration } from './generation';
+import { type Generation, isAnotherDatabase, noteGeneration } from './generation';
 import { HISTORY, readHistory, requireSameHistory, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Index, Migration } from './migrations/migration';
@@ -37,7 +37,7 @@ export interface MigrateOptions extends LockOptions {
   /** the store of bodies outside the database: another one refuses the deploy while records have bodies there @default - any */
   readonly bodyStore?: BodyPlace;
   /** which database this is: another one than the former deploy's is frozen @default - the former one */
-  readonly generation?: string;
+  readonly generation?: Generation;
   /** when to be done: expired records that there is no time for are left to the next call @default - in 60 s */
   readonly deadline?: Deadline;
 }
@@ -101,7 +101,7 @@ async function requireTradedKeys(
   client: ClientBase,
   tables: readonly string[],
   shareKeys: readonly string[],
-  generation: string | undefined,
+  generation: Generation | undefined,
 ): Promise<void> {
   if (generation !== undefined && (await isAnotherDatabase(client, generation))) return;
   await requireListedBefore(client, tables, shareKeys);

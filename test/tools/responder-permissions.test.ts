@@ -56,6 +56,8 @@ const ELSEWHERE = {
   DenyInvokeOfResealUnlessMachine: 'no page invokes the function reseal',
   DenyMasterSecretUnlessVault: "no page writes the master's secret",
   DenyBreakGlassChange: 'no page changes the role of break-glass',
+  DenyEmergencyStopChange: 'no page changes the role of an emergency stop',
+  DenyInvokeToMachineUnlessReseal: 'it denies only to the roles of the state machine',
 };
 const statements = ['scp.json', 'scp-changes.json', 'scp-roles.json']
   .flatMap((file) => (JSON.parse(readFileSync(join(DOCS, file), 'utf8')) as { Statement: Statement[] }).Statement)

@@ -53,7 +53,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
 /** Effects of props that change in place which no template shows, by the prop. */
 export const UNLISTED_EFFECTS: Readonly<Record<string, string>> = {
   restoreToken:
-    "every function is published again, and its policies follow the database that now has the cluster's name. Change it only after such a database was put there.",
+    "every function is published again, its policies follow the database that now has the cluster's name, and the migration freezes that database, also if the text is taken out. Change it only after such a database was put there, to a text that was never used.",
   vpcSubnets:
     'RDS takes a subnet out of its group only if no instance uses it, and otherwise refuses the deploy, which is then rolled back _(unverified: step 20)_.',
   reservedConcurrency:

@@ -40,6 +40,7 @@ import { KEPT_RECEIPTS } from './0036-kept-receipts.sql';
 import { RETIRED_KEYS } from './0037-retired-keys.sql';
 import { RESEAL_COUNTS } from './0038-reseal-counts.sql';
 import { SEALING_KEYS } from './0038-sealing-keys.sql';
+import { GENERATIONS_WITH_TOKENS } from './0039-generations.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -85,4 +86,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0036-kept-receipts', sql: KEPT_RECEIPTS },
   { name: '0037-retired-keys', sql: RETIRED_KEYS },
   { name: '0038-reseal-mends', sql: RESEAL_COUNTS + SEALING_KEYS },
+  { name: '0039-tombstones', sql: GENERATIONS_WITH_TOKENS },
 ];

@@ -33,7 +33,10 @@ async function sealed(): Promise<WalletKey> {
 const opened = (wallet: WalletKey, kind: NewRecord['kind']) => unsealer.unseal(query(wallet, { kind }), caller, soon());
 
 describe('a database that was put behind the vault', () => {
-  const deploy = async (id: string) => migrate(await database.login('share_vault_master'), { generation: id });
+  const deploy = async (cluster: string, token?: string) =>
+    migrate(await database.login('share_vault_master'), {
+      generation: { cluster, ...(token !== undefined && { token }) },
+    });
   const FIRST = 'cluster-AAAAAAAAAAAAAAAAAAAAAAAAAA';
   let generation: string;
   let wallet: WalletKey;
@@ -65,6 +68,26 @@ describe('a database that was put behind the vault', () => {
     expect(await freezes()).toMatchObject([{ scope: 'all', frozenBy: 'vault:migrate' }]);
     // a deploy that is repeated freezes no further
     expect((await deploy(generation)).frozen).toBe(1);
+  });
+
+  test('is frozen by the deploy that names it again with another token: another one may have served meanwhile', async () => {
+    await deploy(FIRST, 'first');
+
+    expect((await deploy(FIRST, 'first')).frozen).toBe(0);
+    const migrated = await deploy(FIRST, 'back');
+    expect(migrated.frozen).toBe(1);
+    expect(migrated.warnings).toContain(ANOTHER_DATABASE);
+    for (const kind of KINDS) await expect(opened(wallet, kind)).rejects.toThrowWithCode('Frozen');
+    expect((await deploy(FIRST, 'back')).frozen).toBe(1);
+  });
+
+  test('is not frozen by the first deploy that has a token, nor by the former release after a rollback', async () => {
+    expect((await deploy(FIRST, 'first')).frozen).toBe(0);
+    const { rows } = await superuser.query("SELECT vault.note_generation($1, 'rollback') AS frozen", [FIRST]);
+
+    expect(rows).toEqual([{ frozen: false }]);
+    expect((await deploy(FIRST, 'first')).frozen).toBe(0);
+    await expect(opened(wallet, 'delegated-share')).resolves.toBeDefined();
   });
 
   const thaw = async () => {

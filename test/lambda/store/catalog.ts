@@ -26,6 +26,7 @@ export const ROUTINES = {
   'vault.measure_materials': [],
   'vault.message_context': [],
   'vault.nanoseconds': [],
+  'vault.note_database': [],
   'vault.note_generation': [],
   'vault.note_material': [],
   'vault.note_sealing_key': [],

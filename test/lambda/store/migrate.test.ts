@@ -219,7 +219,7 @@ describe('a migration with the share keys of the deploy', () => {
   });
 
   test('accepts a restored backup from before the keys traded places, and freezes it', async () => {
-    const [former, restored] = ['cluster-FORMER', 'cluster-RESTORED'];
+    const [former, restored] = [{ cluster: 'cluster-FORMER' }, { cluster: 'cluster-RESTORED' }];
     await migrate(master, { shareKeys: [FORMER], generation: former });
     await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
 
