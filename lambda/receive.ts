@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { FIELDS } from './contract/kinds';
+import { DELEGATED_TOMBSTONES_PREFIX } from './contract/tombstone-prefix';
 import { wipe } from './contract/bytes';
 import { type Binding, recordContext } from './keys/record-context';
 import {
@@ -41,7 +42,7 @@ function createParts() {
     keys: createWebhookKeys(settings),
     signingSecret: createSigningSecret(settings),
     store,
-    pending: new PendingTombstones(store.session),
+    pending: new PendingTombstones(store.session, DELEGATED_TOMBSTONES_PREFIX),
     bucket: createTombstoneBucket(),
   };
 }

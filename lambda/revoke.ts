@@ -1,6 +1,7 @@
 import { KINDS } from './contract/kinds';
 import type { RevokeResponse } from './contract/responses';
 import type { FinishReplayResponse, ReplayBucketResponse, ReplayResponse } from './contract/tombstones';
+import { TOMBSTONES_PREFIX } from './contract/tombstone-prefix';
 import type { WalletKey } from './contract/wallet';
 import { requireKind } from './invocation/actor';
 import { readEnv } from './invocation/settings';
@@ -17,7 +18,10 @@ import { eachInTurn } from './invocation/settle';
 function createParts() {
   const settings = readEnv(['environment', 'actors', 'backupDays', ...DB_SETTINGS]);
   const store = createStore(settings);
-  const [tombstones, pending] = [new PostgresTombstones(store.session), new PendingTombstones(store.session)];
+  const [tombstones, pending] = [
+    new PostgresTombstones(store.session),
+    new PendingTombstones(store.session, TOMBSTONES_PREFIX),
+  ];
   return { ...settings, store, tombstones, pending, bucket: createTombstoneBucket() };
 }
 

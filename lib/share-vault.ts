@@ -124,9 +124,9 @@ export class ShareVault extends ShareVaultBase {
     const reseal = canReseal(this, props) ? new Reseal(this, 'Reseal', { ...parts, ...props.reseal }) : undefined;
     const restoreTesting =
       props.restoreTesting && new RestoreTesting(this, 'RestoreTesting', { ...parts, ...props.restoreTesting });
-    const receive = webhook ? [webhook.receive] : [];
     tombstones?._allowPut({
-      tombstones: [functions.revoke, ...receive, migration.function],
+      tombstones: [functions.revoke, migration.function],
+      delegatedTombstones: webhook ? [webhook.receive] : [],
       receipts: [...(reseal ? [reseal.function] : []), migration.function],
     });
     tombstones?._allowRead(functions.revoke);

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { RECEIPTS_PREFIX } from '../lambda/contract/receipt-prefix';
-import { TOMBSTONES_PREFIX } from '../lambda/contract/tombstone-prefix';
+import { DELEGATED_TOMBSTONES_PREFIX, TOMBSTONES_PREFIX } from '../lambda/contract/tombstone-prefix';
 import { ENV } from '../lambda/contract/variables';
 import { BUCKET_LIST, OBJECT_DELETE, OBJECT_LOCK, OBJECT_PUT, OBJECT_READ } from './private/actions';
 import { requireDuration, requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
@@ -34,6 +34,7 @@ export interface TombstoneBucketProps extends TombstoneOptions {
 /** Functions that put objects of each kind. */
 interface Writers {
   readonly tombstones: readonly VaultFunction[];
+  readonly delegatedTombstones: readonly VaultFunction[];
   readonly receipts: readonly VaultFunction[];
 }
 
@@ -98,31 +99,33 @@ export class TombstoneBucket extends Construct {
   public _allowPut(writers: Writers): void {
     const kinds = [
       ['Tombstones', TOMBSTONES_PREFIX, writers.tombstones],
+      ['DelegatedTombstones', DELEGATED_TOMBSTONES_PREFIX, writers.delegatedTombstones],
       ['Receipts', RECEIPTS_PREFIX, writers.receipts],
     ] as const;
     for (const [kind, prefix, functions] of kinds) {
       const objects = this.objects(prefix);
-      for (const fn of functions) this.allow(fn, `AllowKeep${kind}`, [OBJECT_PUT], objects);
+      for (const fn of functions) this.allow(fn, `AllowKeep${kind}`, [OBJECT_PUT], [objects]);
       const roles = functions.map(({ role }) => role.roleArn);
       this.deny(`DenyPut${kind}UnlessOwnFunctions`, [OBJECT_PUT], {
         resources: [objects],
-        conditions: { ArnNotEquals: { 'aws:PrincipalArn': roles } },
+        // without functions nobody puts such objects
+        ...(roles.length > 0 && { conditions: { ArnNotEquals: { 'aws:PrincipalArn': roles } } }),
       });
     }
     this.deny('DenyPutElsewhere', [OBJECT_PUT], { notResources: kinds.map(([, prefix]) => this.objects(prefix)) });
   }
 
   /**
-   * Lets a function read the objects.
+   * Lets a function read the tombstones.
    *
    * @internal
    */
   public _allowRead(fn: VaultFunction): void {
-    const objects = this.objects(TOMBSTONES_PREFIX);
-    const { bucketArn } = this.bucket;
+    const prefixes = [TOMBSTONES_PREFIX, DELEGATED_TOMBSTONES_PREFIX];
+    const objects = prefixes.map((prefix) => this.objects(prefix));
     this.allow(fn, 'AllowReadTombstones', [OBJECT_READ], objects);
-    this.allow(fn, 'AllowListTombstones', [BUCKET_LIST], bucketArn, {
-      StringEquals: { 's3:prefix': TOMBSTONES_PREFIX },
+    this.allow(fn, 'AllowListTombstones', [BUCKET_LIST], [this.bucket.bucketArn], {
+      StringEquals: { 's3:prefix': prefixes },
     });
   }
 
@@ -157,10 +160,10 @@ export class TombstoneBucket extends Construct {
     { role }: VaultFunction,
     sid: string,
     actions: string[],
-    resource: string,
+    resources: string[],
     conditions: Record<string, Record<string, unknown>> = {},
   ): void {
-    role.addToPrincipalPolicy(new iam.PolicyStatement({ sid, actions, resources: [resource], conditions }));
-    this.network._allowCalls('s3', [role.roleArn], actions, [resource]);
+    role.addToPrincipalPolicy(new iam.PolicyStatement({ sid, actions, resources, conditions }));
+    this.network._allowCalls('s3', [role.roleArn], actions, resources);
   }
 }

@@ -7,18 +7,33 @@ import { type Described, anySpelling, instant, matching, shownText, wholeNumber 
 
 const text = v.string('a string');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const NANOSECONDS = 'nanoseconds in decimal digits, less than 2^63';
 /** Nanoseconds since 1970 in decimal digits: more than a number of JSON holds. */
-export const nanoseconds = matching(/^[0-9]{1,19}$/, 'nanoseconds in decimal digits');
+const nanoseconds = v.pipe(
+  matching(/^[0-9]{1,19}$/, NANOSECONDS),
+  // the database's type ends there
+  v.check((value) => value.padStart(19, '0') <= '9223372036854775807', NANOSECONDS),
+);
 
-/** What remains of a wallet's revocations; one of the times or both. */
-export const TOMBSTONE = v.strictObject({
-  walletId: anySpelling,
-  chain: anySpelling,
+export const tombstoneTimes = {
   /** delegated shares up to this time of events are destroyed: nanoseconds since 1970 */
   revokedUntilNs: v.optional(nanoseconds),
   /** ISO 8601, UTC: all server key shares are destroyed */
   serverKeySharesRevokedAt: v.optional(instant),
-});
+};
+interface Times {
+  readonly revokedUntilNs?: string | undefined;
+  readonly serverKeySharesRevokedAt?: string | undefined;
+}
+export const hasTime = ({ revokedUntilNs, serverKeySharesRevokedAt }: Times): boolean =>
+  revokedUntilNs !== undefined || serverKeySharesRevokedAt !== undefined;
+export const ONE_TIME = 'one of the times or both';
+
+/** What remains of a wallet's revocations. */
+export const TOMBSTONE = v.pipe(
+  v.strictObject({ walletId: anySpelling, chain: anySpelling, ...tombstoneTimes }),
+  v.check((times) => hasTime(times), ONE_TIME),
+);
 export type Tombstone = Described<typeof TOMBSTONE>;
 
 const environment = matching(ENVIRONMENT_PATTERN, 'the name of an environment');

@@ -9,9 +9,9 @@ import type { PendingTombstone, PendingTombstones } from './tombstones';
 
 /** Longest that a revocation waits for the bucket: it succeeds without it. */
 const LONGEST_MS = 2_000;
-/** A revocation's own tombstones and some that failed before. */
-const MOST_OF_A_CALL = 10;
-const PUTS_AT_ONCE = 8;
+/** A revocation's own tombstones and some that failed before: put at once. */
+const MOST_OF_A_CALL = 32;
+const PUTS_AT_ONCE = 32;
 /** What is pending is unknown: the alarm has to ring. */
 const UNKNOWN = 1;
 
@@ -39,7 +39,7 @@ export interface TombstoneFacts {
 export interface Keeping {
   readonly environment: string;
   readonly bucket: KeepingBucket;
-  readonly pending: Pick<PendingTombstones, 'list' | 'keep' | 'count'>;
+  readonly pending: Pick<PendingTombstones, 'prefix' | 'list' | 'keep' | 'count'>;
 }
 
 /**
@@ -63,16 +63,14 @@ export async function keepSome(
 ): Promise<number> {
   const tombstones = await pending.list(most, deadline);
   const put = async (tombstone: PendingTombstone): Promise<void> => {
-    const { key, bytes } = tombstoneObject({ ...tombstone, environment });
+    const { key, bytes } = tombstoneObject({ ...tombstone, environment }, pending.prefix);
     await bucket.putOnce(key, bytes, deadline.signal);
   };
   for (let start = 0; start < tombstones.length; start += PUTS_AT_ONCE) {
     const some = tombstones.slice(start, start + PUTS_AT_ONCE);
     const results = await Promise.allSettled(some.map(put));
-    // one after another: the sweep's session is in a transaction for each
-    for (const [at, tombstone] of some.entries()) {
-      if (results[at]?.status === 'fulfilled') await pending.keep(tombstone, deadline);
-    }
+    const kept = some.filter((_, at) => results[at]?.status === 'fulfilled');
+    if (kept.length > 0) await pending.keep(kept, deadline);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
   return tombstones.length;

@@ -1,16 +1,16 @@
 import type { ReplayBucketRequest, ReplayBucketResponse } from '../contract/tombstones';
-import { type TombstoneObject, keyBefore, maybeTombstone, readTombstoneObject } from '../contract/tombstone-object';
-import { TOMBSTONES_PREFIX } from '../contract/tombstone-prefix';
+import { maybeTombstone, readTombstoneObject } from '../contract/tombstone-object';
 import { VaultError } from '../contract/errors';
 import type { ObjectVersion, S3Bucket } from '../remote/s3';
-import type { PostgresTombstones } from './tombstones';
+import { listTombstones } from './tombstone-pages';
+import type { AppliedTombstone, PostgresTombstones } from './tombstones';
 import type { Caller } from './store';
 import type { Deadline } from '../invocation/deadline';
 
 /** As of lists from the database: no call brings a tombstone later than that. */
 const IN_FLIGHT_MS = 60_000;
 
-/** Errors of one object: it is another one, or S3 does not return it, such as after a transition to an archive. */
+/** Errors of one object: it is another one, no database of the vault made it, or S3 does not return it, such as after a transition to an archive. */
 const REFUSALS: readonly string[] = ['Conflict', 'KeyUnavailable'];
 
 /** What a replay from the bucket needs. */
@@ -40,38 +40,30 @@ export async function replayBucket(
   if (bucket === undefined) {
     throw new VaultError('InvalidRequest', 'request: expected a vault with a bucket of tombstones, got one without');
   }
+  const replayOne = async (object: ObjectVersion): Promise<AppliedTombstone | Refused> => {
+    const { key, size } = object;
+    // nor is it asked for: it may have a key that can't be, or any length
+    if (!maybeTombstone(key, size)) return { key, problem: 'expected an object that a vault put, got another' };
+    try {
+      const bytes = await bucket.get(object, deadline.signal);
+      return await tombstones.apply(readTombstoneObject({ key, bytes }, environment), reason, caller, deadline);
+    } catch (error) {
+      if (error instanceof VaultError && REFUSALS.includes(error.name)) return { key, problem: error.message };
+      throw error;
+    }
+  };
   // before the list is read: later objects may be missing, also those that a call is about to put
   const listedAt = new Date(Date.now() - IN_FLIGHT_MS).toISOString();
-  const start = after ?? (since === undefined ? TOMBSTONES_PREFIX : keyBefore(since));
-  const { objects, next } = await bucket.listOldest(TOMBSTONES_PREFIX, start, deadline.signal);
+  const { objects, next } = await listTombstones(bucket, { since, after }, deadline.signal);
   const sum = { applied: 0, known: 0, destroyed: 0 };
   const refused: Refused[] = [];
   for (const object of objects) {
-    const read = await readObject(object, bucket, environment, deadline.signal);
-    if ('problem' in read) refused.push(read);
+    const outcome = await replayOne(object);
+    if ('problem' in outcome) refused.push(outcome);
     else {
-      const { isApplied, destroyed } = await tombstones.apply(read, reason, caller, deadline);
-      sum[isApplied ? 'applied' : 'known'] += 1;
-      sum.destroyed += destroyed;
+      sum[outcome.isApplied ? 'applied' : 'known'] += 1;
+      sum.destroyed += outcome.destroyed;
     }
   }
   return { ...sum, ...(refused.length > 0 && { refused }), listedAt, ...(next !== undefined && { next }) };
-}
-
-/** Returns an object's tombstone, or why it is refused. Throws if the bucket can't be reached. */
-async function readObject(
-  object: ObjectVersion,
-  bucket: Pick<S3Bucket, 'get'>,
-  environment: string,
-  signal: AbortSignal,
-): Promise<TombstoneObject | Refused> {
-  const { key, size } = object;
-  // nor is it asked for: it may have a key that can't be, or any length
-  if (!maybeTombstone(key, size)) return { key, problem: 'expected an object that a vault put, got another' };
-  try {
-    return readTombstoneObject({ key, bytes: await bucket.get(object, signal) }, environment);
-  } catch (error) {
-    if (error instanceof VaultError && REFUSALS.includes(error.name)) return { key, problem: error.message };
-    throw error;
-  }
 }

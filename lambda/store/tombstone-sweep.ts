@@ -2,11 +2,12 @@ import type { ClientBase } from 'pg';
 import { type Migrated, SWEEP_MARGIN_MS } from './migrate';
 import type { Row } from './session';
 import { PendingTombstones } from './tombstones';
+import { TOMBSTONES_PREFIX } from '../contract/tombstone-prefix';
 import { Transactions } from './transactions';
 import { type Deadline, deadlineIn } from '../invocation/deadline';
 import { type KeepingBucket, codeOf, keepSome } from './tombstone-bucket';
 
-const BATCH = 100;
+const BATCH = 320;
 
 /**
  * Brings the tombstones into the bucket that revocations could not bring there: all of a vault that has got its bucket.
@@ -25,7 +26,7 @@ export async function sweepTombstones(
   const transactions = await Transactions.on(client, {});
   const query = (statement: string, values: readonly unknown[]) =>
     transactions.asOwner(() => client.query<Row>(statement, [...values])).then(({ rows }) => rows);
-  const pending = new PendingTombstones({ query });
+  const pending = new PendingTombstones({ query }, TOMBSTONES_PREFIX);
   // a vault that has just got its bucket may have very many: the sweep of bodies needs time too
   const own = deadlineIn((deadline.remainingMs() - SWEEP_MARGIN_MS) / 2, deadline.signal);
   let problem: string | undefined;

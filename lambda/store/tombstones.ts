@@ -1,5 +1,8 @@
 import { LIMITS } from '../contract/limits';
+import type { TombstonePrefix } from '../contract/tombstone-object';
+import { DELEGATED_TOMBSTONES_PREFIX, TOMBSTONES_PREFIX } from '../contract/tombstone-prefix';
 import type { FinishReplayResponse, Tombstone, TombstonesResponse } from '../contract/tombstones';
+import { DatabaseError } from 'pg';
 import type { WalletKey } from '../contract/wallet';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
@@ -13,8 +16,16 @@ const COMPLETE = "SELECT clock_timestamp() - interval '1 minute' AS until";
 const APPLY = 'SELECT * FROM vault_api.apply_tombstone($1,$2,$3::bigint,$4::timestamptz,$5,$6,$7)';
 const FINISH = 'SELECT * FROM vault_api.finish_replay($1::timestamptz,$2::timestamptz,$3,$4)';
 
-const PENDING = 'SELECT * FROM vault_api.pending_tombstones($1::integer)';
-const KEEP = 'SELECT vault_api.keep_tombstone($1,$2,$3::timestamptz)';
+const OF_PREFIX = {
+  [TOMBSTONES_PREFIX]: {
+    pending: 'SELECT * FROM vault_api.pending_tombstones($1::integer)',
+    keep: 'SELECT vault_api.keep_tombstones($1,$2,$3::timestamptz[])',
+  },
+  [DELEGATED_TOMBSTONES_PREFIX]: {
+    pending: 'SELECT *, NULL AS server_key_shares_revoked_at FROM vault_api.pending_delegated_tombstones($1::integer)',
+    keep: 'SELECT vault_api.keep_delegated_tombstones($1,$2,$3::timestamptz[])',
+  },
+} as const;
 const COUNT_PENDING = 'SELECT vault_api.count_pending_tombstones() AS pending';
 
 /** Tombstones of a wallet that the bucket doesn't have. */
@@ -32,17 +43,22 @@ export interface AppliedTombstone {
 
 /** The tombstones that a bucket outside the database doesn't have. Throws as the record store. */
 export class PendingTombstones {
-  constructor(private readonly session: Pick<Session, 'query'>) {}
+  /** @param prefix of their objects: that of delegated shares' leaves out all others */
+  constructor(
+    private readonly session: Pick<Session, 'query'>,
+    readonly prefix: TombstonePrefix,
+  ) {}
 
   /** Returns some of them, the newest first. */
   async list(most: number, deadline: Deadline): Promise<readonly PendingTombstone[]> {
-    const rows = await this.session.query(PENDING, [most], deadline);
+    const rows = await this.session.query(OF_PREFIX[this.prefix].pending, [most], deadline);
     return rows.map((row) => ({ ...tombstoneOf(row), notedAt: text(row, 'noted_at') }));
   }
 
-  /** Notes that the bucket has these. They stay pending if they changed since they were listed. */
-  async keep({ walletId, chain, notedAt }: PendingTombstone, deadline: Deadline): Promise<void> {
-    await this.session.query(KEEP, [walletId, chain, notedAt], deadline);
+  /** Notes that the bucket has these. Those that changed since they were listed stay pending. */
+  async keep(tombstones: readonly PendingTombstone[], deadline: Deadline): Promise<void> {
+    const columns = (['walletId', 'chain', 'notedAt'] as const).map((column) => tombstones.map((each) => each[column]));
+    await this.session.query(OF_PREFIX[this.prefix].keep, columns, deadline);
   }
 
   /** Returns how many there are; 1,000 for more. */
@@ -72,11 +88,15 @@ export class PostgresTombstones {
     return { tombstones, listedAt, ...(last && { next: { walletId: last.walletId, chain: last.chain } }) };
   }
 
-  /** Destroys what the tombstone is newer than. In any order, and any number of times. */
+  /**
+   * Destroys what the tombstone is newer than. In any order, and any number of times. Throws `Conflict` for one that the
+   * database can't have made, such as one of the future.
+   */
   async apply(tombstone: Tombstone, reason: string, caller: Caller, deadline: Deadline): Promise<AppliedTombstone> {
     const { walletId, chain, revokedUntilNs, serverKeySharesRevokedAt } = tombstone;
     const wallet = [walletId, chain, revokedUntilNs, serverKeySharesRevokedAt];
-    const row = only(await this.session.query(APPLY, [...wallet, reason, caller.actor, caller.requestId], deadline));
+    const values = [...wallet, reason, caller.actor, caller.requestId];
+    const row = only(await this.session.query(APPLY, values, deadline).catch(refuse));
     const outcome = text(row, 'outcome');
     if (outcome !== 'applied' && outcome !== 'known') {
       throw new VaultError('InternalError', 'expected an outcome from the database, got another text');
@@ -96,6 +116,15 @@ export class PostgresTombstones {
       ...(from && to && { missing: { since: from.toISOString(), until: to.toISOString() } }),
     };
   }
+}
+
+/** A text or a time that the database has no room for, or that its rules refuse. */
+const REFUSED = /^(22...|23514)$/;
+
+function refuse(error: unknown): never {
+  const { cause } = error instanceof VaultError ? error : {};
+  if (!(cause instanceof DatabaseError) || !REFUSED.test(cause.code ?? '')) throw error;
+  throw new VaultError('Conflict', 'expected a tombstone that a database of the vault made, got another', { cause });
 }
 
 function tombstoneOf(row: Row): TombstonesResponse['tombstones'][number] {

@@ -1,6 +1,6 @@
 import { type CfnElement, Stack } from 'aws-cdk-lib';
 import { RECEIPTS_PREFIX } from '../../lambda/contract/receipt-prefix';
-import { TOMBSTONES_PREFIX } from '../../lambda/contract/tombstone-prefix';
+import { DELEGATED_TOMBSTONES_PREFIX, TOMBSTONES_PREFIX } from '../../lambda/contract/tombstone-prefix';
 import type { TombstoneBucket } from '../tombstone-bucket';
 import type { Acknowledgement } from './acknowledgement';
 
@@ -12,9 +12,15 @@ export function tombstoneAcknowledgements({ bucket }: TombstoneBucket): readonly
   return [
     {
       ids: [`AwsSolutions-IAM5[Resource::<${id}.Arn>/${TOMBSTONES_PREFIX}*]`],
-      at: /^(Migration\/Function|Webhook\/Function|Functions\/revoke)\/Role\/Permissions\/Resource$/,
+      at: /^(Migration\/Function|Functions\/revoke)\/Role\/Permissions\/Resource$/,
       reason:
         'Each object has a name of its own, known only once the tombstone exists. The prefix is that of tombstones, and the policy of the bucket refuses to replace or delete any.',
+    },
+    {
+      ids: [`AwsSolutions-IAM5[Resource::<${id}.Arn>/${DELEGATED_TOMBSTONES_PREFIX}*]`],
+      at: /^(Webhook\/Function|Functions\/revoke)\/Role\/Permissions\/Resource$/,
+      reason:
+        "Each object has a name of its own, known only once the tombstone exists. The prefix is that of delegated shares' tombstones, and the policy of the bucket refuses to replace or delete any.",
     },
     {
       ids: [`AwsSolutions-IAM5[Resource::<${id}.Arn>/${RECEIPTS_PREFIX}*]`],

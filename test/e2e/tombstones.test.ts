@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTombstoneObject, tombstoneObject } from '../../lambda/contract/tombstone-object';
+import { TOMBSTONE_PREFIXES, readTombstoneObject, tombstoneObject } from '../../lambda/contract/tombstone-object';
+import { TOMBSTONES_PREFIX } from '../../lambda/contract/tombstone-prefix';
 import { BucketStore } from '../../local/emulator/services/s3/store';
 import { type LocalVault, startVault } from '../../local/vault';
 import { shippedBundles } from '../../local/vault/shipped';
@@ -39,8 +40,9 @@ const bucket = () => vault.template.buckets()[0]?.name ?? '';
 const s3 = (target: string, options: Parameters<typeof requestS3>[3] = {}) =>
   requestS3(vault.url, vault.credentials, `/${bucket()}${target}`, options);
 const keys = async () => {
-  const { text } = await s3('?list-type=2&prefix=tombstones%2F');
-  return [...text.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key = '']) => key);
+  const { text } = await s3('?list-type=2');
+  const all = [...text.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key = '']) => key);
+  return all.filter((key) => TOMBSTONE_PREFIXES.some((prefix) => key.startsWith(prefix)));
 };
 const objectOf = async (key: string) => ({ key, bytes: Buffer.from((await s3(`/${key}`)).text) });
 const walletsInBucket = async () =>
@@ -50,10 +52,16 @@ const pending = async () =>
   (await sql<{ pending: string }>(vault, 'SELECT count(*) AS pending FROM vault_api.pending_tombstones(500)'))[0]
     ?.pending;
 const replay = async () => {
-  const pages = [];
+  const sum = { applied: 0, known: 0, destroyed: 0, refused: [] as unknown[], listedAt: '' };
   const input = { environment: vault.environment, reason: 'restore' };
-  for await (const page of vault.client('signer').replayBucket(input)) pages.push(page);
-  return pages;
+  for await (const { applied, known, destroyed, refused, listedAt } of vault.client('signer').replayBucket(input)) {
+    sum.applied += applied;
+    sum.known += known;
+    sum.destroyed += destroyed;
+    sum.refused.push(...(refused ?? []));
+    sum.listedAt ||= listedAt;
+  }
+  return sum;
 };
 /** Puts versions over a bucket's tombstones as S3 itself does, for a lifecycle rule: its policy is not asked. */
 const cover = (name: string, each: (store: BucketStore, key: string) => void) => {
@@ -86,7 +94,8 @@ describe('a vault with a bucket of tombstones', () => {
     expect(await walletsInBucket()).toEqual([revoked.walletId]);
     expect(await codeOf(vault, revokedOf(delivered))).toBe('200 Destroyed');
 
-    expect(await walletsInBucket()).toEqual([revoked.walletId, delivered.walletId]);
+    expect((await walletsInBucket()).sort()).toEqual([revoked.walletId, delivered.walletId].sort());
+    expect((await keys()).map((key) => key.split('/')[0])).toEqual(['delegated-tombstones', 'tombstones']);
     expect(await pending()).toBe('0');
   });
 
@@ -160,9 +169,9 @@ describe('a database that was restored from a backup', () => {
 
   test('takes the tombstones of the bucket below what was put over them, twice without harm', async () => {
     expect(await keys()).toEqual([]);
-    expect(await replay()).toMatchObject([{ applied: 3, known: 0, destroyed: 3 }]);
-    const [{ listedAt: until } = { listedAt: '' }, ...more] = await replay();
-    expect(more).toEqual([]);
+    expect(await replay()).toMatchObject({ applied: 3, known: 0, destroyed: 3 });
+    const { listedAt: until, ...again } = await replay();
+    expect(again).toMatchObject({ applied: 0, known: 3, destroyed: 0, refused: [] });
 
     // less than a minute after the freeze the bucket may lack a tombstone: somebody states that it does not
     const { missing } = await vault.client('signer').finishReplay({ environment: 'local', until });
@@ -185,18 +194,35 @@ describe('a database that was restored from a backup', () => {
   });
 });
 
-test('a replay names a tombstone of another environment, which only a function of the vault could put, and goes on', async () => {
+describe('a forged tombstone', () => {
   const notedAt = '2020-01-01T00:00:00.000000Z';
-  const { key, bytes } = tombstoneObject({ ...kept, environment: 'prod', revokedUntilNs: '9', notedAt });
-  const checksum = createHash('sha256').update(bytes).digest('base64');
-  const put = (who: Parameters<typeof requestS3>[1]) =>
+  const put = (who: Parameters<typeof requestS3>[1], { key, bytes }: ReturnType<typeof tombstoneObject>) =>
     requestS3(vault.url, who, `/${bucket()}/${key}`, {
       ...{ method: 'PUT', body: bytes.toString() },
-      headers: { 'if-none-match': '*', 'x-amz-checksum-sha256': checksum },
+      headers: { 'if-none-match': '*', 'x-amz-checksum-sha256': createHash('sha256').update(bytes).digest('base64') },
     });
 
-  expect(await put(vault.credentials)).toMatchObject({ status: 403 });
-  expect(await put(vault.functionSession(vault.functions.revoke))).toMatchObject({ status: 200 });
-  expect(await replay()).toMatchObject([{ applied: 0, refused: [{ key, problem: expect.stringContaining('this environment') }] }]); // prettier-ignore
-  await expect(unsealWallet(vault, kept)).resolves.toEqual(kept.materials);
+  test('of another environment, which only a function of the vault could put, is named by a replay, which goes on', async () => {
+    const foreign = { ...kept, environment: 'prod', revokedUntilNs: '9', notedAt };
+    const object = tombstoneObject(foreign, TOMBSTONES_PREFIX);
+
+    expect(await put(vault.credentials, object)).toMatchObject({ status: 403 });
+    expect(await put(vault.functionSession(vault.functions.revoke), object)).toMatchObject({ status: 200 });
+    const problem: unknown = expect.stringContaining('this environment');
+    expect(await replay()).toMatchObject({ applied: 0, refused: [{ key: object.key, problem }] });
+    await expect(unsealWallet(vault, kept)).resolves.toEqual(kept.materials);
+  });
+
+  test('of server key shares is put nowhere by the session of receive, but where a replay refuses it', async () => {
+    const receive = vault.functionSession(vault.functions.receive);
+    const forged = { ...kept, environment: 'local', serverKeySharesRevokedAt: '2020-01-01T00:00:00.000Z', notedAt };
+    const [delegated, full] = TOMBSTONE_PREFIXES.map((prefix) => tombstoneObject(forged, prefix));
+
+    expect(full && (await put(receive, full))).toMatchObject({ status: 403 });
+    expect(delegated && (await put(receive, delegated))).toMatchObject({ status: 200 });
+    const problem: unknown = expect.stringContaining('delegated shares');
+    const { refused, applied } = await replay();
+    expect([applied, refused]).toEqual([0, [{ key: delegated?.key, problem }, expect.anything()]]);
+    await expect(unsealWallet(vault, kept)).resolves.toEqual(kept.materials);
+  });
 });

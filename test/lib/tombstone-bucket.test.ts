@@ -9,6 +9,7 @@ import { testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
 const OBJECTS = '${VaultTombstonesBucket.Arn}/tombstones/*';
+const DELEGATED = '${VaultTombstonesBucket.Arn}/delegated-tombstones/*';
 const RECEIPTS = '${VaultTombstonesBucket.Arn}/receipts/*';
 const WRITERS = ['VaultFunctionsrevoke', 'VaultWebhook', 'VaultMigration', 'VaultResealFunction'];
 const made = testVault({ tombstones: {}, webhook: {} });
@@ -45,21 +46,32 @@ describe('the bucket of tombstones', () => {
     expect(of('DenyOwnLocks')).toMatchObject({ ...all, Action: ['s3:PutObjectLegalHold', 's3:PutObjectRetention'] });
   });
 
-  test('takes tombstones of revoke, receive and migrate only, and receipts of reseal and migrate only', () => {
+  test('takes tombstones of revoke and migrate only, those of delegated shares of receive only, and receipts of reseal and migrate only', () => {
     const unless = (objects: string, functions: readonly string[]) => ({
       ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:PutObject', Resource: objects },
       Condition: { ArnNotEquals: { 'aws:PrincipalArn': functions.map((name) => `\${${name}Role.Arn}`) } },
     });
 
     const [revoke, receive, migrate, reseal] = ['VaultFunctionsrevoke', 'VaultWebhookFunction', 'VaultMigrationFunction', 'VaultResealFunction'] as const; // prettier-ignore
-    expect(of('DenyPutTombstonesUnlessOwnFunctions')).toMatchObject(unless(OBJECTS, [revoke, receive, migrate]));
+    expect(of('DenyPutTombstonesUnlessOwnFunctions')).toMatchObject(unless(OBJECTS, [revoke, migrate]));
+    expect(of('DenyPutDelegatedTombstonesUnlessOwnFunctions')).toMatchObject(unless(DELEGATED, [receive]));
     expect(of('DenyPutReceiptsUnlessOwnFunctions')).toMatchObject(unless(RECEIPTS, [reseal, migrate]));
   });
 
   test('takes no other object of anyone', () => {
     expect(of('DenyPutElsewhere')).toEqual({
       ...{ Sid: 'DenyPutElsewhere', Effect: 'Deny', Principal: { AWS: '*' } },
-      ...{ Action: 's3:PutObject', NotResource: [OBJECTS, RECEIPTS] },
+      ...{ Action: 's3:PutObject', NotResource: [OBJECTS, DELEGATED, RECEIPTS] },
+    });
+  });
+
+  test('takes no tombstone of delegated shares at all in a vault without a webhook', () => {
+    const without = testVault({ tombstones: {} }).template();
+
+    const deny = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:PutObject', Resource: DELEGATED };
+    expect(of('DenyPutDelegatedTombstonesUnlessOwnFunctions', without)).toEqual({
+      Sid: 'DenyPutDelegatedTombstonesUnlessOwnFunctions',
+      ...deny,
     });
   });
 
@@ -75,7 +87,13 @@ describe('the bucket of tombstones', () => {
     );
     const put = { Sid: 'AllowKeepTombstones', Effect: 'Allow', Action: 's3:PutObject', Resource: OBJECTS };
     const receipt = { Sid: 'AllowKeepReceipts', Effect: 'Allow', Action: 's3:PutObject', Resource: RECEIPTS };
-    const read = { Sid: 'AllowReadTombstones', Effect: 'Allow', Action: 's3:GetObjectVersion', Resource: OBJECTS };
+    const read = {
+      Sid: 'AllowReadTombstones',
+      Effect: 'Allow',
+      Action: 's3:GetObjectVersion',
+      Resource: [DELEGATED, OBJECTS],
+    };
+    const delegated = { ...put, Sid: 'AllowKeepDelegatedTombstones', Resource: DELEGATED };
     const list = {
       ...{
         Sid: 'AllowListTombstones',
@@ -83,12 +101,12 @@ describe('the bucket of tombstones', () => {
         Action: 's3:ListBucketVersions',
         Resource: '${VaultTombstonesBucket.Arn}',
       },
-      Condition: { StringEquals: { 's3:prefix': 'tombstones/' } },
+      Condition: { StringEquals: { 's3:prefix': ['tombstones/', 'delegated-tombstones/'] } },
     };
 
     const allowed: Readonly<Record<string, readonly unknown[]>> = {
       VaultFunctionsrevoke: [put, read, list],
-      VaultWebhook: [put],
+      VaultWebhook: [delegated],
       VaultMigration: [put, receipt],
       VaultResealFunction: [receipt],
     };
@@ -127,11 +145,12 @@ describe('the bucket of tombstones', () => {
       /\$\{(\w+)Role\.Arn\}/.exec(JSON.stringify(Condition))?.[1] ?? '';
     const passed = allowed.map((each) => [who(each), [each.Action].flat().join(), [each.Resource].flat()]);
     expect(passed.sort()).toEqual([
-      ['VaultFunctionsrevoke', 's3:GetObjectVersion,s3:PutObject', [OBJECTS]],
+      ['VaultFunctionsrevoke', 's3:GetObjectVersion', [DELEGATED, OBJECTS]],
       ['VaultFunctionsrevoke', 's3:ListBucketVersions', ['${VaultTombstonesBucket.Arn}']],
+      ['VaultFunctionsrevoke', 's3:PutObject', [OBJECTS]],
       ['VaultMigrationFunction', 's3:PutObject', [RECEIPTS, OBJECTS]],
       ['VaultResealFunction', 's3:PutObject', [RECEIPTS]],
-      ['VaultWebhookFunction', 's3:PutObject', [OBJECTS]],
+      ['VaultWebhookFunction', 's3:PutObject', [DELEGATED]],
     ]);
     expect(statements.map(({ Sid }) => Sid)).toContain('DenyOtherAccounts');
     template.hasResourceProperties('AWS::EC2::VPCEndpoint', {

@@ -124,6 +124,7 @@ const VALUES: Readonly<Record<string, string>> = {
   'timestamp with time zone': 'now()',
   text: 'gen_random_uuid()::text',
   'uuid[]': "'{}'",
+  'timestamp with time zone[]': 'ARRAY[now()]',
   'text[]': 'ARRAY[gen_random_uuid()::text]',
 };
 

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { KINDS } from '../../../lambda/contract/kinds';
+import { DELEGATED_TOMBSTONES_PREFIX, TOMBSTONES_PREFIX } from '../../../lambda/contract/tombstone-prefix';
 import { Session } from '../../../lambda/store/session';
 import type { NewRecord, WalletKey } from '../../../lambda/store/store';
 import { PendingTombstones, PostgresTombstones } from '../../../lambda/store/tombstones';
@@ -192,8 +193,9 @@ describe('a tombstone for the bucket', () => {
   let pending: PendingTombstones;
   let ofReceiver: PendingTombstones;
   beforeAll(async () => {
-    pending = new PendingTombstones(new Session(await database.settings('vault_revoker')));
-    ofReceiver = new PendingTombstones(new Session(await database.settings('vault_receiver')));
+    pending = new PendingTombstones(new Session(await database.settings('vault_revoker')), TOMBSTONES_PREFIX);
+    const session = new Session(await database.settings('vault_receiver'));
+    ofReceiver = new PendingTombstones(session, DELEGATED_TOMBSTONES_PREFIX);
   });
   beforeEach(async () => {
     await superuser.query('UPDATE vault.wallets SET tombstone_kept = tombstoned_at');
@@ -217,7 +219,7 @@ describe('a tombstone for the bucket', () => {
       notedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
     });
     expect(await pending.count(soon())).toBe(1);
-    if (tombstone) await pending.keep(tombstone, soon());
+    if (tombstone) await pending.keep([tombstone], soon());
     expect(await pending.count(soon())).toBe(0);
   });
 
@@ -227,7 +229,7 @@ describe('a tombstone for the bucket', () => {
 
     const tombstone = await first(ofReceiver);
     expect(tombstone).toMatchObject(wallet);
-    if (tombstone) await ofReceiver.keep(tombstone, soon());
+    if (tombstone) await ofReceiver.keep([tombstone], soon());
     expect(await ofReceiver.count(soon())).toBe(0);
   });
 
@@ -237,7 +239,7 @@ describe('a tombstone for the bucket', () => {
     const former = await first(pending);
     await revoke(wallet);
 
-    if (former) await pending.keep(former, soon());
+    if (former) await pending.keep([former], soon());
     expect(await first(pending)).toMatchObject({ ...wallet, revokedUntilNs: expect.stringMatching(/^\d+$/) });
   });
 
@@ -268,7 +270,7 @@ describe('a tombstone for the bucket', () => {
     const { tombstones: found } = await listed.list(undefined, new Date(Date.now() + 60_000).toISOString(), soon());
     expect(found.map(({ walletId }) => walletId)).toEqual([older.walletId]);
     expect(await pending.count(soon())).toBe(1);
-    if (last) await pending.keep(last, soon());
+    if (last) await pending.keep([last], soon());
     expect(await pending.count(soon())).toBe(0);
   });
 });

@@ -196,7 +196,8 @@ describe('in attempts,', () => {
       [
         ...['accept_created', 'accept_created_record', 'accept_revoked', 'accept_revoked_now'],
         ...['bodies_destroyed', 'bodies_to_destroy', 'count_bodies', 'count_pending_tombstones', 'delivery_seen'],
-        ...['keep_tombstone', 'pending_tombstones', 'receive_created', 'receive_revoked', 'reserve_bodies'],
+        ...['keep_delegated_tombstones', 'pending_delegated_tombstones', 'receive_created', 'receive_revoked'],
+        'reserve_bodies',
       ],
     ],
     ['vault_sealer', ['count_bodies', 'replace_properties', 'reserve_bodies', 'seal', 'seal_records']],
@@ -211,7 +212,7 @@ describe('in attempts,', () => {
       'vault_revoker',
       [
         ...['apply_tombstone', 'bodies_destroyed', 'bodies_to_destroy', 'count_pending_tombstones', 'finish_replay'],
-        ...['keep_tombstone', 'pending_tombstones', 'revoke', 'revoke_kinds'],
+        ...['keep_tombstones', 'keep_tombstone', 'pending_tombstones', 'revoke', 'revoke_kinds'],
       ],
     ],
     ['vault_reader', ['read_properties', 'read_properties_unless']],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readTombstoneObject } from '../../../lambda/contract/tombstone-object';
+import { TOMBSTONES_PREFIX } from '../../../lambda/contract/tombstone-prefix';
 import { VaultError } from '../../../lambda/contract/errors';
 import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { replayBucket } from '../../../lambda/store/tombstone-replay';
@@ -24,9 +25,10 @@ const keeping: Keeping = {
     },
   },
   pending: {
+    prefix: TOMBSTONES_PREFIX,
     list: () => Promise.resolve([...pending]),
-    keep: ({ walletId }) => {
-      pending = pending.filter((each) => each.walletId !== walletId);
+    keep: (kept) => {
+      pending = pending.filter(({ walletId }) => kept.every((each) => each.walletId !== walletId));
       return Promise.resolve();
     },
     count: () => Promise.resolve(pending.length),
@@ -68,7 +70,7 @@ describe('a revocation', () => {
 
   test('does not fail if the database does: what is pending counts as one, so that the alarm rings', async () => {
     const gone = () => Promise.reject(new VaultError('StoreUnavailable', 'gone'));
-    const broken = { ...keeping, pending: { list: gone, keep: gone, count: gone } };
+    const broken = { ...keeping, pending: { ...keeping.pending, list: gone, keep: gone, count: gone } };
 
     expect(await keepTombstones(broken, deadlineIn(1_000))).toEqual({
       tombstonesPending: 1,
