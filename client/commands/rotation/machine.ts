@@ -9,6 +9,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { recordsToVerify } from '../../../lambda/contract/reseals';
 import { callAws } from '../aws';
 import { clientConfig } from '../client-config';
 import { CommandFailure, type Context } from '../command';
@@ -26,6 +27,8 @@ export interface Execution {
   /** of a failed one, such as `Incomplete` */
   readonly error?: string;
 }
+
+type Filter = Pick<ListExecutionsCommandInput, 'statusFilter'>;
 
 type Described = Partial<Pick<DescribeExecutionOutput, 'name' | 'startDate' | 'stopDate' | 'error'>> & {
   readonly status?: string | undefined;
@@ -53,15 +56,23 @@ export class ResealMachine implements Disposable {
     return { name, status: 'RUNNING', startedAt: startDate?.toISOString() ?? '' };
   }
 
-  /** Returns the executions that are listed as running, newest first. The list lags: it may lack one of the last seconds. */
+  /**
+   * Returns the executions that are listed as running, newest first, those that only verify too. The list lags: it may lack
+   * one of the last seconds.
+   */
   async running(): Promise<readonly Execution[]> {
-    return this.#list({ statusFilter: 'RUNNING' });
+    return Array.fromAsync(this.#list({ statusFilter: 'RUNNING' }));
   }
 
-  /** Returns an execution that runs, else the one that ended last; `undefined` if there was none in the last 90 days. */
+  /** Returns the newest reseal that is listed as running; `undefined` if there is none, also beside one that only verifies. */
+  async resealing(): Promise<Execution | undefined> {
+    return this.#newestReseal({ statusFilter: 'RUNNING' });
+  }
+
+  /** Returns a reseal that runs, else the one that ended last; `undefined` if there was none in the last 90 days. */
   async last(): Promise<Execution | undefined> {
     // an execution that ended is listed by its end: it may be before an older one that runs
-    const listed = (await this.running())[0] ?? (await this.#list({ maxResults: 1 }))[0];
+    const listed = (await this.resealing()) ?? (await this.#newestReseal());
     return listed && ((await this.describe(listed.name)) ?? listed);
   }
 
@@ -85,11 +96,22 @@ export class ResealMachine implements Disposable {
     this.#sts.destroy();
   }
 
-  async #list(filter: Pick<ListExecutionsCommandInput, 'statusFilter' | 'maxResults'>): Promise<readonly Execution[]> {
+  async #newestReseal(filter: Filter = {}): Promise<Execution | undefined> {
+    for await (const execution of this.#list(filter)) {
+      if (recordsToVerify(execution.name) === undefined) return execution;
+    }
+    return undefined;
+  }
+
+  async *#list(filter: Filter): AsyncGenerator<Execution, void, undefined> {
     const stateMachineArn = await this.#machineArn();
-    const call = () => this.#sfn.send(new ListExecutionsCommand({ stateMachineArn, ...filter }));
-    const { executions = [] } = await this.#call('to list reseals (states:ListExecutions)', call);
-    return executions.map(executionOf);
+    let nextToken: string | undefined;
+    do {
+      const command = new ListExecutionsCommand({ stateMachineArn, ...filter, nextToken });
+      const page = await this.#call('to list reseals (states:ListExecutions)', () => this.#sfn.send(command));
+      yield* (page.executions ?? []).map(executionOf);
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
   }
 
   /** Returns the ARN of an execution, as Step Functions makes it of the machine and the name. */

@@ -12,6 +12,11 @@ useRotationAccount();
 
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/present';
 const FORMER = 'arn:aws:kms:eu-central-1:111122223333:key/former';
+const FAILURE = {
+  recordId: '1f6a0b0e-0000-4000-8000-000000000000',
+  kind: 'delegated-share' as const,
+  ...{ walletId: 'wallet-1', chain: 'EVM', code: 'KeyUnavailable' },
+};
 const IN_DEV = ['--environment', 'dev'];
 const reseal = (...args: string[]) => run(['reseal', ...args, ...AS_SIGNER]);
 
@@ -44,6 +49,27 @@ describe('share-vault reseal status', () => {
 
     expect(code).toBe(1);
     expect(stdout).toMatch(/error +Incomplete\n/);
+  });
+
+  test('is about the last reseal, however many verifications ended since, and ends with 1 for a failed one', async () => {
+    machine.executions.push(...[3, 2, 1].map((n) => executed(`verify-${n}-20261201000000-aabbccdd`, 'SUCCEEDED')));
+    expect((await reseal('status')).code).toBe(3);
+    machine.executions.push(executed('rotation', 'FAILED'));
+    vault.functions.reseals = [runTo(KEY, { run: 'rotation' })];
+    vault.functions.resealFailures = [{ ...FAILURE, at: new Date().toISOString() }];
+
+    const shown = await reseal('status');
+    const listed = await reseal('status', '--failures');
+
+    expect([shown.code, listed.code]).toEqual([1, 1]);
+    expect(shown.stdout).toMatch(/^run +rotation\nstate +FAILED\n/);
+    expect(listed.stdout).toContain(FAILURE.recordId);
+  });
+
+  test('is about a reseal that runs, beside a newer verification', async () => {
+    machine.executions.push(executed('verify-9-20261201000000-aabbccdd', 'RUNNING'), executed('run-1', 'RUNNING'));
+
+    expect((await reseal('status')).stdout).toMatch(/^run +run-1\nstate +RUNNING\n/);
   });
 
   test('ends with 3 if there was none', async () => {
@@ -157,6 +183,17 @@ describe('share-vault reseal status', () => {
     const json = await reseal('status', '--failures', '--json');
     expect(json.stdout).toMatch(/^[\x20-\x7e\n]+$/);
     expect(json.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual(failures); // prettier-ignore
+  });
+
+  test('with --failures says how many records the list does not have', async () => {
+    machine.executions.push(executed('run-1', 'FAILED'));
+    vault.functions.reseals = [runTo(KEY, { failed: 1_200 })];
+    vault.functions.resealFailures = [{ ...FAILURE, at: new Date().toISOString() }];
+
+    const { code, stderr } = await reseal('status', '--failures');
+
+    expect(code).toBe(1);
+    expect(stderr).toBe('share-vault reseal: 1 of 1200 records are listed: at most 1000 of a kind under one key\n');
   });
 
   test('with --failures asks nobody before it knows an actor', async () => {

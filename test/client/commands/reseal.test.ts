@@ -10,6 +10,7 @@ jest.mock('../../../client/commands/watch', () => ({ WATCH_PAUSE_MS: 1 }));
 useRotationAccount();
 
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/present';
+const VERIFICATION = 'verify-100-20261201000000-aabbccdd';
 const IN_DEV = ['--environment', 'dev'];
 const reseal = (...args: string[]) => run(['reseal', ...args, ...AS_SIGNER]);
 
@@ -29,6 +30,20 @@ describe('share-vault reseal start', () => {
 
     expect({ code, json: JSON.parse(stdout) as unknown }).toEqual({ code: 0, json: { run: 'run-1', started: false } });
     expect(machine.executions).toHaveLength(1);
+  });
+
+  test('starts one beside an execution that only verifies, and watches its own', async () => {
+    machine.executions.push(executed(VERIFICATION, 'RUNNING'));
+    machine.onDescribe = () => {
+      const started = machine.executions.find(({ name }) => name.startsWith('manual-'));
+      if (started !== undefined) started.status = 'SUCCEEDED';
+    };
+
+    const { code, stdout } = await reseal('start', '--watch');
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^started: manual-\S+\n/);
+    expect(machine.calls).toContain('StartExecution');
   });
 
   test('starts one although one that was stopped a moment ago is still listed as running', async () => {

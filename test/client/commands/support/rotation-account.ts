@@ -98,11 +98,17 @@ class FakeMachine {
 
 const STARTED = 1_790_000_000;
 
+/** Step Functions lists up to 100. */
+const PAGE_EXECUTIONS = 2;
+
 function listOf(seen: readonly FakeExecution[], given: ReadonlyMap<string, unknown>): object {
   const status = given.get('statusFilter');
   const listed = seen.filter((each) => status === undefined || each.status === status);
   const executions = listed.map((each) => ({ ...each, executionArn: arnOf(each), stateMachineArn: MACHINE, startDate: STARTED })); // prettier-ignore
-  return { executions: executions.slice(0, Number(given.get('maxResults') ?? 100)) };
+  const from = Number(given.get('nextToken') ?? 0);
+  const next = from + PAGE_EXECUTIONS;
+  const more = next < executions.length && { nextToken: String(next) };
+  return { executions: executions.slice(from, next), ...more };
 }
 
 const arnOf = ({ name }: FakeExecution): string => `${MACHINE.replace('stateMachine', 'execution')}:${name}`;
