@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { ENV } from '../../../lambda/contract/variables';
 import { vault } from '../support/use-fake-vault';
@@ -6,6 +6,8 @@ import { run } from './support/account';
 import { AS_SIGNER } from './support/data-vault';
 import { createKey, groupOf, kms, machine, runTo, useRotationAccount } from './support/rotation-account';
 
+// a run is looked at every two seconds
+jest.mock('../../../client/commands/watch', () => ({ WATCH_PAUSE_MS: 1 }));
 useRotationAccount();
 
 let shareKey: string;

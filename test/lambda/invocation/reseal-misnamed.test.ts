@@ -1,11 +1,13 @@
-import { describe, expect, test } from '@jest/globals';
+import timers from 'node:timers/promises';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { DisableKeyCommand } from '@aws-sdk/client-kms';
 import { VaultError } from '../../../lambda/contract/errors';
 import { writeReceipt } from '../../../lambda/invocation/reseal-receipt';
 import { resealStep } from '../../../lambda/invocation/reseal-step';
 import type { KeyProvider } from '../../../lambda/keys/provider';
 import { createShareKeys } from '../../../lambda/keys/share-keys';
-import { superuser } from '../store/stores';
+import { outcomes } from '../store/fixtures';
+import { database, superuser } from '../store/stores';
 import { callFor, former, kms, newKey, parts, present, reseals, run, sealedUnder, unsealOwn, useResealer } from './resealer'; // prettier-ignore
 
 useResealer();
@@ -63,6 +65,36 @@ describe('a verification of rows without a material', () => {
 
     expect(await writeReceipt(call, parts())).toMatchObject({ next: 'fail' });
     expect(await failures(call.run)).toEqual([`${record.recordId} MaterialMismatch`]);
+  });
+});
+
+describe('a verification of a record whose wallet another session holds', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test('waits between pages without a record, and opens it once the wallet is let go', async () => {
+    const held = await sealedUnder(present);
+    const other = await database.superuser();
+    await other.query('BEGIN');
+    await other.query('SELECT FROM vault.wallets WHERE wallet_id = $1 FOR UPDATE', [held.walletId]);
+    const pause = jest.spyOn(timers, 'setTimeout').mockImplementation(() => other.query('ROLLBACK') as never);
+    const call = callFor(`verify-1-${run}`);
+    await step(call);
+
+    expect(await writeReceipt(call, parts())).toMatchObject({ next: 'succeed' });
+    expect(pause).toHaveBeenCalledTimes(1);
+    expect(await outcomes(superuser, held)).toContain('reseal verified');
+  });
+
+  test('does not wait if it has opened all records', async () => {
+    await sealedUnder(present);
+    const pause = jest.spyOn(timers, 'setTimeout');
+    const call = callFor(`verify-9-${run}`);
+    await step(call);
+
+    expect(await writeReceipt(call, parts())).toMatchObject({ next: 'succeed' });
+    expect(pause).not.toHaveBeenCalled();
   });
 });
 
