@@ -203,6 +203,15 @@ describe('share-vault keys census --verify', () => {
     expect(code).toBe(1);
   });
 
+  test('ends with 1 if the run listed a record that the sample of its receipt has not, as after an interruption', async () => {
+    ending({ opened: 2, mismatched: 0, failed: 0 });
+    const recordId = '01234567-89ab-4cde-8f01-23456789abcd';
+    const record = { recordId, kind: 'delegated-share', walletId: 'w-1', chain: 'EVM', code: 'MaterialMismatch' } as const; // prettier-ignore
+    vault.functions.resealFailures = [{ ...record, at: '2026-01-02T03:04:05.000Z' }];
+
+    expect(await census('--verify', '2')).toMatchObject({ code: 1, stdout: expect.stringContaining(recordId) });
+  });
+
   test('ends with 1 if the run wrote no receipt: it verified nothing', async () => {
     ending(undefined);
     const { code, stderr } = await census('--verify', '2');

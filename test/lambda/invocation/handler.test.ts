@@ -166,6 +166,26 @@ describe('deployHandler', () => {
     expect(await handler({}, context(ARN.replace(':signer', '')))).toEqual(response);
   });
 
+  test.each([
+    ['the alias of the schedule', ':sweep', true],
+    ['a version, as a deploy does', ':7', false],
+    ['another alias', ':sweeper', false],
+    ['no alias', '', false],
+  ])('takes a call by %s for a daily one or for a deploy', async (_what, qualifier, expected) => {
+    const seen: boolean[] = [];
+    const handler = deployHandler(
+      'migrate',
+      () => 'parts',
+      async ({ isSweep }) => {
+        seen.push(isSweep);
+        return { audited: true, frozen: 0 };
+      },
+    );
+    await handler({}, context(ARN.replace(':signer', qualifier)));
+
+    expect(seen).toEqual([expected]);
+  });
+
   test('logs and counts that the database has no audit', async () => {
     const handler = deployHandler(
       'migrate',
