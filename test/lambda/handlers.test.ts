@@ -226,6 +226,7 @@ describe('migrate', () => {
       current: expect.stringMatching(/^\d{4}-/),
       audited: false,
       frozen: 0,
+      thawsLogged: 0,
       staleRecords: 0,
       oldestMaterialDays: 0,
       waiting: { records: { count: 0 }, bodies: { count: 0 }, tickets: { count: 0 }, overdue: 0 },
