@@ -167,7 +167,11 @@ export class ShareVault extends ShareVaultBase {
       alarmTopic: watch.topic,
     });
     if (props.bodyStore) warnOfCost(this, props.bodyStore);
-    acknowledgeFindings(this, { hasBodies: props.bodyStore?.storeType === 'secrets-manager', tombstones });
+    acknowledgeFindings(this, {
+      hasBodies: props.bodyStore?.storeType === 'secrets-manager',
+      tombstones,
+      testsRestores: restoreTesting !== undefined,
+    });
   }
 
   /** ARNs of the intake keys by name: backends encrypt to them what they seal, to the first one if they are connected. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { KINDS, byName } from './kinds';
 import { SHA256_PATTERN, UUID_PATTERN } from './patterns';
-import { type Described, instant, matching, wholeNumber } from './schema';
+import { type Described, type Schema, instant, matching, wholeNumber } from './schema';
 
 /** Restore tests: what the schedule and the state machine ask of the function `restore-check`, and what it remembers. */
 
@@ -19,13 +19,15 @@ const sha256 = matching(SHA256_PATTERN, 'a SHA-256 in hexadecimal digits');
 const restoreJobId = matching(RESTORE_JOB, 'the id of a restore job');
 
 const AWS_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
-/** A time as Step Functions writes it, which leaves a fraction of zero out. Read as an instant, in milliseconds. */
-const awsTime = v.pipe(
-  matching(AWS_TIME, 'a time such as 2026-01-31T12:00:00Z'),
+const AWS_TIME_EXPECTED = 'a time such as 2026-01-31T12:00:00Z';
+/** A time as Step Functions writes it: it leaves a fraction of zero out. Read as an instant, in milliseconds. */
+const awsTime: Schema<string> = v.pipe(
+  v.string('a string'),
+  v.regex(AWS_TIME, AWS_TIME_EXPECTED),
   v.transform((text) =>
     text.replace(/(?:\.(\d{1,3})\d*)?Z$/, (_, digits = '') => `.${String(digits).padEnd(3, '0')}Z`),
   ),
-  instant,
+  v.check((text) => v.is(instant, text), AWS_TIME_EXPECTED),
 );
 
 /** `keep` seals a canary into the vault's database; `check` compares a restored database with it. */

@@ -3,6 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { BODY_PREFIX } from '../../lambda/contract/elsewhere';
 import type { TombstoneBucket } from '../tombstone-bucket';
 import type { Acknowledgement } from './acknowledgement';
+import { restoreAcknowledgements } from './restore-acknowledgements';
 import { tombstoneAcknowledgements } from './tombstone-acknowledgements';
 
 const FUNCTION = '(Migration/Function|Reseal/Function|RestoreTesting/Function|Webhook/Function|Functions/[a-z]+)';
@@ -152,12 +153,21 @@ interface Vault extends Construct {
  */
 export function acknowledgeFindings(
   vault: Vault,
-  { hasBodies, tombstones }: { readonly hasBodies: boolean; readonly tombstones: TombstoneBucket | undefined },
+  {
+    hasBodies,
+    tombstones,
+    testsRestores,
+  }: {
+    readonly hasBodies: boolean;
+    readonly tombstones: TombstoneBucket | undefined;
+    readonly testsRestores: boolean;
+  },
 ): void {
   const prefix = vault.node.path.length + 1;
   const bodies = hasBodies ? bodyAcknowledgements(vault) : [];
   const bucket = tombstones ? tombstoneAcknowledgements(tombstones) : [];
-  const acknowledgements = [...ACKNOWLEDGEMENTS, ...EGRESS_ACKNOWLEDGEMENTS, ...bodies, ...bucket];
+  const restores = testsRestores ? restoreAcknowledgements(vault) : [];
+  const acknowledgements = [...ACKNOWLEDGEMENTS, ...EGRESS_ACKNOWLEDGEMENTS, ...bodies, ...bucket, ...restores];
   Aspects.of(vault).add({
     visit: (construct) => {
       const path = construct.node.path.slice(prefix);

@@ -6,8 +6,9 @@ import type { Construct } from 'constructs';
 import type { ShareDatabase } from '../share-database';
 import type { StorageKey } from '../storage-key';
 import { CLUSTER_DESCRIBE, CLUSTER_RESTORE, CLUSTER_TAG, KEY_CREATE_GRANT, KEY_DESCRIBE, KEY_STORAGE } from './actions';
-import { IAM_PATH, stackSuffix } from './names';
+import { stackSuffix } from './names';
 import { colonArn, RESTORED } from './restored-names';
+import { VaultRole } from './vault-role';
 
 /** A restore testing plan of one database. */
 export interface RestorePlanProps {
@@ -60,10 +61,9 @@ export function clusterOf({ cluster }: ShareDatabase): rds.CfnDBCluster {
 }
 
 /** Creates the role that restores: it can make clusters of restore tests from backups, and no other cluster. */
-function createRole(scope: Construct, { environment, database, storageKey }: RestorePlanProps): iam.Role {
-  const role = new iam.Role(scope, 'Role', {
+function createRole(scope: Construct, { environment, database, storageKey }: RestorePlanProps): iam.IRole {
+  const role = new VaultRole(scope, 'Role', {
     description: `share vault ${environment}: restores a backup of the database for a test`,
-    path: IAM_PATH,
     assumedBy: new iam.ServicePrincipal('backup.amazonaws.com'),
   });
   const cluster = clusterOf(database);
@@ -75,7 +75,7 @@ function createRole(scope: Construct, { environment, database, storageKey }: Res
   ];
   const through = { StringEquals: { 'kms:ViaService': `rds.${Stack.of(scope).region}.amazonaws.com` } };
   const allow = (sid: string, actions: readonly string[], resources: string[], conditions = {}): void =>
-    void role.addToPolicy(new iam.PolicyStatement({ sid, actions: [...actions], resources, conditions }));
+    void role.addToPrincipalPolicy(new iam.PolicyStatement({ sid, actions: [...actions], resources, conditions }));
   allow('AllowRestoreOfBackups', [CLUSTER_RESTORE], [restored, ...used]);
   allow('AllowTagsOfRestored', [CLUSTER_TAG], [restored]);
   allow('AllowDescribe', CLUSTER_DESCRIBE, ['*']);

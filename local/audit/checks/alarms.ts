@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Check, both, every, is, problems } from './finding';
 import { changeRules } from './change-rules';
 import { hasReseal, machineArn } from './reseal';
+import { restoreMachineArn, testsRestores } from './restore-testing';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
 import { hasBucket } from './tombstones';
 
@@ -14,6 +15,7 @@ const INTOLERANT = ['freeze', 'thaw'];
 const nearTimeout = (name: string, environment: string): number => {
   if (name === 'migrate') return 702_000;
   if (name === 'reseal') return 378_000;
+  if (name === 'restore-check') return 540_000;
   if (name === 'receive') return environment === 'dev' ? 23_400 : 3_600;
   return 27_000;
 };
@@ -115,6 +117,23 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
           missing: 'ignore',
         },
       }),
+    }),
+    ...(testsRestores(template) && {
+      ...Object.fromEntries(common('restore-check').map(([id, alarm]) => [id.replace('-', ''), alarm])),
+      restorecheckErrors: { metric: 'AWS/Lambda Errors Sum', of: fn('restore-check'), from: 1 },
+      ...Object.fromEntries(
+        ['Failed', 'TimedOut', 'Aborted'].map((name) => [
+          `restore${name}`,
+          { ...runs(name), of: { StateMachineArn: restoreMachineArn(template) } },
+        ]),
+      ),
+      restoreUnproven: {
+        ...{ metric: 'ShareVault DaysSinceRestoreTest Maximum', of: { environment }, from: 9 },
+        missing: 'ignore',
+      },
+      restoreRestored: failed('VaultRestoreTestingRestored'),
+      restoreCanary: failed('VaultRestoreTestingCanary'),
+      RestoreJobsFailed: failed('VaultWatchAlarmsRestoreJobs'),
     }),
     ...(hasBucket(template) && {
       tombstonesPending: {

@@ -61,12 +61,17 @@ export const permissionsNameAnAlias: Check = (template) => {
     .map(({ id }) => ({ resource: id, problem: 'expected the name of an alias, got a function without one' }));
 };
 
-const INVOKED_FOR: Readonly<Record<string, readonly [alias: string, source: string]>> = {
+const INVOKED_FOR: Readonly<Record<string, readonly (readonly [alias: string, source: string])[]>> = {
   'apigateway.amazonaws.com': [
-    'receive:live',
-    'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${VaultWebhookApi}/*/POST/webhooks/dynamic',
+    [
+      'receive:live',
+      'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${VaultWebhookApi}/*/POST/webhooks/dynamic',
+    ],
   ],
-  'events.amazonaws.com': ['migrate:sweep', '${VaultMigrationSweep.Arn}'],
+  'events.amazonaws.com': [
+    ['migrate:sweep', '${VaultMigrationSweep.Arn}'],
+    ['restore-check:check', '${VaultRestoreTestingCanary.Arn}'],
+  ],
 };
 
 /**
@@ -76,10 +81,12 @@ const INVOKED_FOR: Readonly<Record<string, readonly [alias: string, source: stri
 export const permissionsNameTheirCaller: Check = (template) =>
   ofType(template, 'AWS::Lambda::Permission').flatMap(({ id, properties }) => {
     const principal = String(at(properties, 'Principal'));
-    const [alias, source] = INVOKED_FOR[principal] ?? [];
+    const known = INVOKED_FOR[principal] ?? [];
+    const name = String(at(properties, 'FunctionName'));
+    const [alias, source] = known.find(([each]) => name.endsWith(`-${each}`)) ?? known[0] ?? [];
     const problem = alias
       ? isDeepStrictEqual([at(properties, 'SourceArn'), at(properties, 'SourceAccount')], [source, undefined]) &&
-        String(at(properties, 'FunctionName')).endsWith(`-${alias}`)
+        name.endsWith(`-${alias}`)
         ? undefined
         : `expected ${principal} for ${alias} and its one source, got ${JSON.stringify(properties)}`
       : /^\d{12}$/.test(principal)

@@ -2,6 +2,7 @@ import { hasFirewall } from './egress';
 import { hasBucket } from './tombstones';
 import { OUTSIDE } from './elsewhere';
 import { hasReseal } from './reseal';
+import { testsRestores } from './restore-testing';
 import { rulesOf } from './reviewed/changes';
 import { type VaultTemplate, ofType } from './template';
 
@@ -20,6 +21,7 @@ export function changeRules(template: VaultTemplate): readonly string[] {
 function without(template: VaultTemplate): readonly string[] {
   return [
     ...(hasReseal(template) ? [] : ['VaultWatchChangesResealChanges']),
+    ...(testsRestores(template) ? [] : ['VaultWatchChangesRestoreTestChanges']),
     ...(hasBucket(template) ? [] : ['VaultWatchChangesBucketChanges']),
   ];
 }

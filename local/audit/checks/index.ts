@@ -14,6 +14,7 @@ import * as network from './network';
 import * as parameters from './parameters';
 import * as policies from './policies';
 import { machineResealsOnly, machineRoleServesOneMachine, nobodyElseReseals, rulesStartOneMachine } from './reseal';
+import { machineTestsRestoresOnly, restoreRoleServesOneMachine } from './restore-testing';
 import * as roles from './roles';
 import * as secrets from './secrets';
 import * as schedule from './schedule';
@@ -39,6 +40,8 @@ export const CHECKS = {
   machineRoleServesOneMachine,
   nobodyElseReseals,
   rulesStartOneMachine,
+  machineTestsRestoresOnly,
+  restoreRoleServesOneMachine,
   ...endpoints,
   ...functions,
   ...keyPolicies,

@@ -2,15 +2,20 @@ import { isDeepStrictEqual } from 'node:util';
 import { isForBodies } from './elsewhere';
 import { type Check, problems } from './finding';
 import { type Statement, ROOT, allows, conditionNames, denies, isDataOperation, statements } from './statements';
-import { REVIEWED_CONDITIONS, sealingConditions, storageConditions } from './reviewed/conditions';
+import { REVIEWED_CONDITIONS, canaryConditions, sealingConditions, storageConditions } from './reviewed/conditions';
 import { REVIEWED_KEY_USES } from './reviewed/permissions';
 import { hasReseal } from './reseal';
+import { testsRestores } from './restore-testing';
 import { type Resource, type VaultTemplate, at, ofType } from './template';
 
 const KEY = 'AWS::KMS::Key';
 const SERVICES = ['cloudwatch.amazonaws.com', 'events.amazonaws.com', 'logs.${AWS::Region}.amazonaws.com'];
 const SHARE_KEY = 'VaultKeysShareKey';
 const STORAGE_KEY = 'VaultStorageKey';
+/** The function that checks restored backups: it has a context of its own. */
+const CHECKER = 'AWS:${VaultRestoreTestingFunctionRole.Arn}';
+/** Policies of roles for that RDS uses the storage key: those of restore tests. */
+const THROUGH_RDS = ['VaultRestoreTestingMachineRolePermissions', 'VaultRestoreTestingRolePermissions'];
 
 /** KMS.5: a key opens to the account, the vault's roles and three services, to nobody else. */
 export const keysNameTheirUsers: Check = (template) => {
@@ -29,7 +34,10 @@ export const keysServeTheirRoles: Check = (template) =>
   eachKey(template, (policy, { id }) => {
     if (id === STORAGE_KEY) return [];
     const reseals = hasReseal(template);
-    const reviewed = (REVIEWED_KEY_USES[id] ?? []).filter((use) => reseals || !use.includes('VaultReseal'));
+    const tests = testsRestores(template);
+    const reviewed = (REVIEWED_KEY_USES[id] ?? [])
+      .filter((use) => reseals || !use.includes('VaultReseal'))
+      .filter((use) => tests || !use.includes('VaultRestoreTesting'));
     const uses = allows(policy).flatMap(({ actions, principals }) =>
       actions.filter(isDataOperation).flatMap((action) => principals.map((principal) => `${action} to ${principal}`)),
     );
@@ -84,9 +92,12 @@ export const keysHaveReviewedDenials: Check = (template) =>
 /** In the key's policy, and in a role's should one speak of it: the share key serves this environment's five pairs, from its network. */
 export const shareKeyNeedsContext: Check = (template) => {
   const wanted = sealingConditions(template.environment);
+  const ofCanaries = canaryConditions(template.environment);
   return [
     ...eachKey(template, () => []),
-    ...eachUse(template, SHARE_KEY, ({ conditions }) => isDeepStrictEqual(conditions, wanted)),
+    ...eachUse(template, SHARE_KEY, ({ conditions, principals }) =>
+      isDeepStrictEqual(conditions, isDeepStrictEqual(principals, [CHECKER]) ? ofCanaries : wanted),
+    ),
   ];
 };
 
@@ -128,6 +139,8 @@ const SECRETS: Readonly<Record<string, string>> = {
   VaultWebhookFunctionRolePermissions: '${VaultWebhookSigningSecret}',
 };
 
+const VIA_RDS = { StringEquals: { 'kms:ViaService': 'rds.${AWS::Region}.amazonaws.com' } };
+
 /** In a role's policy: what is stored in its one secret or in bodies, asked for through Secrets Manager, and nothing else. */
 export const storedSecretOpensThroughItsService: Check = (template) =>
   rolesUses(
@@ -135,6 +148,7 @@ export const storedSecretOpensThroughItsService: Check = (template) =>
     STORAGE_KEY,
     (statement, policy) =>
       isForBodies(statement, policy, template) ||
+      (THROUGH_RDS.includes(policy) && isDeepStrictEqual(statement.conditions, VIA_RDS)) ||
       isDeepStrictEqual(statement.conditions, {
         StringEquals: {
           'kms:EncryptionContext:SecretARN': SECRETS[policy],

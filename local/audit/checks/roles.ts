@@ -77,6 +77,7 @@ export const codeMakesNoInterfaces: Check = (template) =>
 const OTHER_FUNCTIONS: Readonly<Record<string, string>> = {
   VaultMigrationFunctionRole: 'migrate',
   VaultResealFunctionRole: 'reseal',
+  VaultRestoreTestingFunctionRole: 'restore-check',
   VaultWebhookFunctionRole: 'receive',
 };
 

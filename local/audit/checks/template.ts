@@ -58,5 +58,5 @@ export function roleOf(properties: unknown): string {
 
 /** Returns whether a resource belongs to a function of the vault. */
 export function isOfFunction({ id }: Resource): boolean {
-  return /^Vault(Functions|Migration|ResealFunction|WebhookFunction)/.test(id);
+  return /^Vault(Functions|Migration|ResealFunction|RestoreTestingFunction|WebhookFunction)/.test(id);
 }

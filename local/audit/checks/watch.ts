@@ -4,6 +4,7 @@ import { allows, denies } from './statements';
 import { STACK_SUFFIX } from '../plain';
 import { changeRules } from './change-rules';
 import { hasReseal, machineArn } from './reseal';
+import { restoreMachineArn, testsRestores } from './restore-testing';
 import { REPORTED } from './reviewed/changes';
 import { BUCKET, hasBucket } from './tombstones';
 import { type VaultTemplate, at, list, members, ofType } from './template';
@@ -39,6 +40,9 @@ const ROLES = [
   'VaultResealFunctionRole',
   'VaultResealRole',
   'VaultResealStartRole',
+  'VaultRestoreTestingFunctionRole',
+  'VaultRestoreTestingMachineRole',
+  'VaultRestoreTestingStartRole',
   'VaultDatabaseGuardRole',
 ];
 /** Policies in one rule. */
@@ -48,7 +52,10 @@ const POLICIES = 7;
 function watchedBy(template: VaultTemplate): Readonly<Record<string, object>> {
   const { environment } = template;
   const reseals = hasReseal(template);
-  const roles = ROLES.filter((role) => reseals || !role.startsWith('VaultReseal'));
+  const tests = testsRestores(template);
+  const roles = ROLES.filter((role) => reseals || !role.startsWith('VaultReseal')).filter(
+    (role) => tests || !role.startsWith('VaultRestoreTesting'),
+  );
   const policies = roles.map((role) => `\${${role}Permissions}`);
   const published = [{ wildcard: `*/share-vault/${environment}/*` }];
   return {
@@ -59,6 +66,7 @@ function watchedBy(template: VaultTemplate): Readonly<Record<string, object>> {
     PolicyChanges: { requestParameters: { policyArn: policies.slice(0, POLICIES) } },
     PolicyChanges2: { requestParameters: { policyArn: policies.slice(POLICIES) } },
     ...(hasBucket(template) && { BucketChanges: { requestParameters: { bucketName: [`\${${BUCKET}}`] } } }),
+    ...(tests && { RestoreTestChanges: { requestParameters: { stateMachineArn: [restoreMachineArn(template)] } } }),
     ...(reseals && { ResealChanges: { requestParameters: { stateMachineArn: [machineArn(template)] } } }),
     ParameterChanges: {
       $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],

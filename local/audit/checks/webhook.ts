@@ -97,7 +97,9 @@ export const functionsLogInAsTheirUser: Check = (template) =>
       .filter(({ id }) => id === role)
       .flatMap((each) => policiesOf(template, each).flatMap(allows))
       .filter(({ actions }) => actions.includes('rds-db:connect'))
-      .flatMap(({ resources }) => resources.map((arn) => arn.slice(arn.lastIndexOf('/') + 1)));
+      .flatMap(({ resources }) => resources.map((arn) => arn.slice(arn.lastIndexOf('/') + 1)))
+      // to the vault's own cluster, and to restored ones
+      .filter((name, index, names) => names.indexOf(name) === index);
     return allowed.join() === user ? [] : [`expected the user ${allowed.join()} that its role may be, got ${user}`];
   });
 

@@ -37,6 +37,13 @@ describe('the checks', () => {
     expect([...found({ tombstones: {} }), ...found({})]).toEqual([]);
   });
 
+  test('have nothing against a vault that tests its restores', () => {
+    const made = JSON.parse(JSON.stringify(testVault({ restoreTesting: {}, webhook: {} }).template().toJSON())) as TemplateJson; // prettier-ignore
+    const own = audit(readTemplate('staging', made)).filter(({ resource }) => /Restore/.test(resource));
+
+    expect(own).toEqual([]);
+  });
+
   test.each(ENVIRONMENTS)('have nothing against %s', (environment) => {
     expect(audit(read(environment))).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import { BodyStore } from '../../../lib/body-store';
 import { Egress } from '../../../lib/egress';
 import { bodyAcknowledgements, EGRESS_ACKNOWLEDGEMENTS } from '../../../lib/private/acknowledgements';
+import { restoreAcknowledgements } from '../../../lib/private/restore-acknowledgements';
 import { tombstoneAcknowledgements } from '../../../lib/private/tombstone-acknowledgements';
 import type { ShareVaultProps } from '../../../lib/share-vault-props';
 import { azureKey, googleKey, jwtKey, recoveryKey } from '../../support/external-keys';
@@ -22,6 +23,7 @@ const CASES: readonly (readonly [string, Partial<ShareVaultProps>])[] = [
   ['a proxy', { shareKey: googleKey(), egress: Egress.proxy({ url: 'http://proxy.example.com:3128', peer }) }],
   ['bodies in Secrets Manager', { bodyStore: BodyStore.secretsManager({ maxRecords: 100 }) }],
   ['a bucket of tombstones', { tombstones: {} }],
+  ['restore tests', { restoreTesting: {} }],
   ['recovery keys', { recoveryKeys: [recoveryKey()] }],
 ];
 
@@ -56,6 +58,22 @@ describe('the rule packs for keys and stores elsewhere', () => {
     expect(mine.filter((line) => !reviewed.some(({ at }) => at.test(line.replace(/^.* at Vault\//, ''))))).toEqual([]);
     expect(ids.filter((id) => !mine.some((line) => line.startsWith(`${id} at `)))).toEqual([]);
     expect(mine).toHaveLength(17);
+  });
+
+  test("find each of restore tests' acknowledgements without it, exactly where it is acknowledged", () => {
+    const spy = jest.spyOn(Validations.prototype, 'acknowledge').mockImplementation(() => undefined);
+    const { vault } = testVault();
+    const found = findingsWith({ restoreTesting: {} }).filter((line) =>
+      /RestoreTesting\/\w*(Function\/)?Role/.test(line),
+    );
+    spy.mockRestore();
+    const lines = restoreAcknowledgements(vault).flatMap(({ ids, at }) =>
+      ids.filter(
+        (id) => !found.some((line) => line.startsWith(`${id} at `) && at.test(line.replace(/^.* at Vault\//, ''))),
+      ),
+    );
+
+    expect(lines).toEqual([]);
   });
 
   test('find each of these without its acknowledgement, exactly where it is acknowledged', () => {

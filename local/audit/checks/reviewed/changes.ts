@@ -88,6 +88,7 @@ export const REPORTED: Readonly<Record<string, readonly string[]>> = {
     'PutObjectLockConfiguration',
   ],
   VaultWatchChangesResealChanges: ['DeleteStateMachine', 'UpdateStateMachine'],
+  VaultWatchChangesRestoreTestChanges: ['DeleteStateMachine', 'UpdateStateMachine'],
 };
 
 /** Other rules: test/lib/change-alarms.test.ts shows their reports call by call. */

@@ -22,7 +22,10 @@ export const REVIEWED_CONDITIONS: readonly string[] = [
   'ForAllValues:StringEquals sts:IdentityTokenAudience',
   'Null kms:EncryptionContext:chain',
   'Null kms:EncryptionContext:environment',
+  'Null kms:EncryptionContext:facts',
   'Null kms:EncryptionContext:field',
+  'Null kms:EncryptionContext:id',
+  'Null kms:EncryptionContext:kind',
   'Null kms:EncryptionContext:owner',
   'Null kms:EncryptionContext:record',
   'Null sts:IdentityTokenAudience',
@@ -35,6 +38,7 @@ export const REVIEWED_CONDITIONS: readonly string[] = [
   'StringEquals kms:EncryptionContext:SecretARN',
   'StringEquals kms:EncryptionContext:environment',
   'StringEquals kms:EncryptionContext:field',
+  'StringEquals kms:EncryptionContext:kind',
   'StringEquals kms:ViaService',
   'StringEquals secretsmanager:KmsKeyId',
   'StringEquals sts:SigningAlgorithm',
@@ -53,6 +57,21 @@ export function sealingConditions(environment: string): unknown {
     },
     'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': pairs },
     // ForAllValues holds for a call without any context: each pair has to be there
+    Null: Object.fromEntries(pairs.map((pair) => [`kms:EncryptionContext:${pair}`, 'false'])),
+  };
+}
+
+/** Returns the conditions for the use of the share key with canaries, if the vault owns its network. */
+export function canaryConditions(environment: string): unknown {
+  const pairs = ['environment', 'facts', 'id', 'kind'];
+  return {
+    StringEquals: {
+      'kms:EncryptionContext:environment': environment,
+      // no record has it
+      'kms:EncryptionContext:kind': 'restore-canary',
+      'aws:SourceVpc': '${VaultNetworkVpc}',
+    },
+    'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': pairs },
     Null: Object.fromEntries(pairs.map((pair) => [`kms:EncryptionContext:${pair}`, 'false'])),
   };
 }

@@ -12,6 +12,11 @@ const ARN = (service: string, rest: string) =>
 /** By its name: the cluster waits for the role. */
 const CLUSTER = ARN('rds', 'cluster:share-vault-ENVIRONMENT-${AWS::StackId}[/2][-0]${AWS::StackId}[/2][-1]');
 
+/** Clusters and instances of restore tests, by AWS Backup's prefix. */
+const RESTORED = (type: string) => ARN('rds', `${type}:awsbackup-restore-test-*`);
+const SUBNETS = ARN('rds', 'subgrp:${VaultDatabaseClusterSubnets}');
+const PARAMETERS = ARN('rds', 'cluster-pg:${VaultDatabaseParameters}');
+
 const INTERFACES = [
   'ec2:AssignPrivateIpAddresses on *',
   'ec2:CreateNetworkInterface on *',
@@ -28,9 +33,12 @@ export const REVIEWED_KEY_USES: Readonly<Record<string, readonly string[]>> = {
     'kms:Decrypt to AWS:${VaultFunctionsunsealRole.Arn}',
     'kms:GenerateDataKey to AWS:${VaultFunctionssealRole.Arn}',
     'kms:GenerateDataKey to AWS:${VaultWebhookFunctionRole.Arn}',
-    // the only role that has both
+    // the only role that has both for records
     'kms:Decrypt to AWS:${VaultResealFunctionRole.Arn}',
     'kms:GenerateDataKey to AWS:${VaultResealFunctionRole.Arn}',
+    // for canaries only
+    'kms:Decrypt to AWS:${VaultRestoreTestingFunctionRole.Arn}',
+    'kms:GenerateDataKey to AWS:${VaultRestoreTestingFunctionRole.Arn}',
   ],
   VaultKeysintakeintake1Key: ['kms:Decrypt to AWS:${VaultFunctionssealRole.Arn}'],
   VaultKeyswebhookwebhook1Key: ['kms:Decrypt to AWS:${VaultWebhookFunctionRole.Arn}'],
@@ -77,6 +85,47 @@ export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
   VaultResealStartRole: {
     service: 'events.amazonaws.com',
     may: [`states:StartExecution on ${ARN('states', 'stateMachine:share-vault-ENVIRONMENT-reseal')}`],
+  },
+  VaultRestoreTestingFunctionRole: handler(
+    'VaultRestoreTestingFunctionLog',
+    login('vault_restore_checker'),
+    // the id of a restored cluster is unknown before
+    `rds-db:connect on ${ARN('rds-db', 'dbuser:*/vault_restore_checker')}`,
+  ),
+  VaultRestoreTestingMachineRole: {
+    service: 'states.amazonaws.com',
+    may: [
+      'backup:DescribeRestoreJob on *',
+      'backup:PutRestoreValidationResult on *',
+      `rds:DescribeDBClusters on ${RESTORED('cluster')}`,
+      `rds:ModifyDBCluster on ${RESTORED('cluster')}`,
+      ...[RESTORED('db'), RESTORED('cluster'), ARN('rds', 'pg:default.*'), ARN('rds', 'og:default:*'), SUBNETS].map(
+        (resource) => `rds:CreateDBInstance on ${resource}`,
+      ),
+      `rds:DeleteDBInstance on ${RESTORED('db')}`,
+      `rds:DescribeDBInstances on ${RESTORED('db')}`,
+      'kms:CreateGrant on ${VaultStorageKey.Arn}',
+      'kms:DescribeKey on ${VaultStorageKey.Arn}',
+      `lambda:InvokeFunction on ${ARN('lambda', 'function:share-vault-ENVIRONMENT-restore-check:check')}`,
+    ],
+  },
+  VaultRestoreTestingStartRole: {
+    service: 'events.amazonaws.com',
+    may: [`states:StartExecution on ${ARN('states', 'stateMachine:share-vault-ENVIRONMENT-restore-test')}`],
+  },
+  VaultRestoreTestingRole: {
+    service: 'backup.amazonaws.com',
+    may: [
+      ...[RESTORED('cluster'), ARN('rds', 'cluster-snapshot:awsbackup:*'), SUBNETS, PARAMETERS].map(
+        (resource) => `rds:RestoreDBClusterFromSnapshot on ${resource}`,
+      ),
+      `rds:AddTagsToResource on ${RESTORED('cluster')}`,
+      'rds:DescribeDBClusters on *',
+      'rds:DescribeDBClusterSnapshots on *',
+      ...['CreateGrant', 'Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey*', 'ReEncrypt*'].map(
+        (action) => `kms:${action} on \${VaultStorageKey.Arn}`,
+      ),
+    ],
   },
   VaultNetworkFlowLogRole: {
     service: 'vpc-flow-logs.amazonaws.com',
