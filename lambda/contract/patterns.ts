@@ -19,6 +19,8 @@ export const OBJECT_KEY_PATTERN = /^[A-Za-z0-9/.-]{1,256}$/;
 export const ANY_KEY_PATTERN = /^[^]{1,1024}$/;
 /** A function's name, partial ARN or ARN, without a qualifier. */
 export const FUNCTION_PATTERN = /^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?[A-Za-z0-9_-]{1,64}$/;
+/** A host's name or address. */
+export const HOST_PATTERN = /^[A-Za-z0-9.:-]{1,255}$/;
 /** A name in PostgreSQL that needs no quotes. */
 export const DATABASE_NAME_PATTERN = /^[a-z_][a-z0-9_]{0,62}$/;
 /** Name of an execution of a state machine, without characters that a shell or a log could read otherwise. */

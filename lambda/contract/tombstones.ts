@@ -9,7 +9,7 @@ const text = v.string('a string');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const NANOSECONDS = 'nanoseconds in decimal digits, less than 2^63';
 /** Nanoseconds since 1970 in decimal digits: more than a number of JSON holds. */
-const nanoseconds = v.pipe(
+export const nanoseconds = v.pipe(
   matching(/^[0-9]{1,19}$/, NANOSECONDS),
   // the database's type ends there
   v.check((value) => value.padStart(19, '0') <= '9223372036854775807', NANOSECONDS),

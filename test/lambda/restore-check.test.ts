@@ -110,7 +110,7 @@ describe('the function restore-check', () => {
     ['a job with a blank', { restoreJobId: 'a b' }],
     ['a job with a line feed', { restoreJobId: 'a\n' }],
     ['a job without a name', { restoreJobId: '' }],
-    ['a long job', { restoreJobId: 'a'.repeat(65) }],
+    ['a long job', { restoreJobId: 'a'.repeat(61) }],
     ['a job that is an object', { restoreJobId: { toString: 'x' } }],
     ['no cluster', { cluster: undefined }],
     ['a cluster with a user', { cluster: { host: 'localhost', port: 1, user: 'postgres' } }],

@@ -21,7 +21,7 @@ ALTER TABLE vault.restore_canaries ENABLE ALWAYS TRIGGER append_only;
 
 -- one row a restore job of AWS Backup; append-only
 CREATE TABLE vault.restore_tests (
-  restore_job_id varchar(64) PRIMARY KEY,
+  restore_job_id varchar(60) PRIMARY KEY,
   written_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   successful boolean NOT NULL,
   -- JSON
@@ -138,7 +138,7 @@ CREATE FUNCTION vault_api.write_restore_test(p_restore_job_id text, p_facts text
 BEGIN
   PERFORM vault.require(num_nulls(p_restore_job_id, p_facts));
   PERFORM vault.require_restore_facts(p_sealed, p_facts);
-  IF p_restore_job_id !~ '^[A-Za-z0-9-]{1,64}$' THEN
+  IF p_restore_job_id !~ '^[A-Za-z0-9-]{1,60}$' THEN
     RAISE EXCEPTION 'expected the id of a restore job, got something else' USING ERRCODE = '22023';
   END IF;
   INSERT INTO vault.restore_tests AS t (restore_job_id, successful, facts, sealed)

@@ -72,7 +72,9 @@ const ADMINISTRATOR = [
   'rds-db:connect vault_revoker',
   'rds-db:connect vault_reader',
   'rds-db:connect vault_auditor',
-  ...['vault_freezer', 'vault_thawer', 'vault_resealer'].map((user) => `rds-db:connect ${user}`),
+  ...['vault_freezer', 'vault_thawer', 'vault_resealer', 'vault_restore_checker'].map(
+    (user) => `rds-db:connect ${user}`,
+  ),
   'rds-db:connect vault_master',
   'secretsmanager:GetSecretValue master secret',
   // with it deliveries can be forged: a wallet's material replaced or revoked, none opened
