@@ -98,7 +98,8 @@ export abstract class MaintenanceClient extends FreezingClient {
   }
 
   /**
-   * Replays the tombstones of the vault's bucket page by page, each page with the time before it was listed. A page's
+   * Replays the tombstones of the vault's bucket page by page. What a revocation could not bring there is missing, whatever
+   * its time: `finishReplay` is your own statement. A page's
    * `refused` are objects that are no tombstones of this vault, or were changed: state no `finishReplay` before you know why.
    */
   replayBucket(input: ReplayBucketInput, { signal }: CallOptions = {}): AsyncGenerator<ReplayBucketResponse, void> {

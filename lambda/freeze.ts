@@ -2,7 +2,7 @@ import type { FreezeResponse, FreezeScope, FreezesResponse, RequestThawResponse 
 import { VaultError } from './contract/errors';
 import { actorHandler } from './invocation/handler';
 import { DB_SETTINGS } from './invocation/record-store';
-import { createFreezes } from './invocation/freezes';
+import { createFreezes, noteList } from './invocation/freezes';
 import { readEnv } from './invocation/settings';
 import { readFreezeRequest } from './requests/freezes';
 
@@ -28,12 +28,13 @@ export const handler = actorHandler(
       case 'request-thaw': {
         const { freezeId, reason } = request;
         const requested = await freezes.requestThaw(freezeId, reason, caller, call.deadline);
-        call.noteFreezes({ frozen: requested.inForce, thaw: 'requested' });
+        // in one minute with a confirmation it would outweigh the confirmation's 0
+        call.noteFreezes({ thaw: 'requested' });
         return requested;
       }
       case 'list': {
         const list = await freezes.list(call.deadline);
-        call.noteFreezes({ frozen: list.inForce });
+        noteList(list, call);
         return list;
       }
     }

@@ -1,7 +1,7 @@
 import type { FreezesResponse, ThawResponse } from './contract/freezes';
 import { actorHandler } from './invocation/handler';
 import { DB_SETTINGS } from './invocation/record-store';
-import { createFreezes } from './invocation/freezes';
+import { createFreezes, noteList } from './invocation/freezes';
 import { readEnv } from './invocation/settings';
 import { readThawRequest } from './requests/freezes';
 
@@ -18,7 +18,7 @@ export const handler = actorHandler(
     const request = readThawRequest(event);
     if (request.action === 'list') {
       const list = await freezes.list(call.deadline);
-      call.noteFreezes({ frozen: list.inForce });
+      noteList(list, call);
       return list;
     }
     const caller = { actor: call.actor.name, requestId: call.requestId };

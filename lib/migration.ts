@@ -62,8 +62,8 @@ const TIMEOUT = Duration.minutes(13);
 
 /**
  * Updates the database's schema on every deploy: after the database exists and before any alias is served. It also runs
- * on a rollback, with the earlier code: migrations only go forward, and earlier code ignores later ones. Once a day
- * it also destroys records that were superseded 30 days ago: no call would do so for an unused wallet. The daily run
+ * on a rollback, with the earlier code: migrations only go forward, and earlier code ignores later ones. Once a day,
+ * and with a bucket of tombstones once an hour, it also destroys records that were superseded 30 days ago: no call would do so for an unused wallet. The daily run
  * wakes a database that pauses, so that the promise holds in every environment.
  */
 export class Migration extends Construct {
@@ -117,17 +117,18 @@ export class Migration extends Construct {
       timeout: TRIGGER_TIMEOUT,
     });
     this.trigger.executeAfter(database, network, this.function);
-    this.sweep = this.schedule(props.environment);
+    // what a revocation could not bring to the bucket is missing after a loss of the database: that waits for an hour only
+    this.sweep = this.schedule(props.environment, props.tombstones ? Duration.hours(1) : Duration.days(1));
   }
 
-  private schedule(environment: string): events.IRule {
+  private schedule(environment: string, period: Duration): events.IRule {
     // the trigger waits for the whole function, and the alias for the trigger: the alias can't be a part of the
     // function
     const arn = this.function._createServiceAlias(SWEEP_ALIAS, this, [this.trigger]);
     const target: events.IRuleTarget = { bind: () => ({ arn, retryPolicy: { maximumRetryAttempts: 0 } }) };
     const rule = new events.Rule(this, 'Sweep', {
       description: `share vault ${environment}: destroys records that were superseded 30 days ago`,
-      schedule: events.Schedule.rate(Duration.days(1)),
+      schedule: events.Schedule.rate(period),
       targets: [target],
     });
     this.function._allowService(SWEEP_ALIAS, 'events', rule.ruleArn, this);

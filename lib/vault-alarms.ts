@@ -203,7 +203,7 @@ export class VaultAlarms extends Construct {
   }
 
   /**
-   * Watches the bucket of tombstones. Revocations and the daily migration send what it doesn't have: between them the
+   * Watches the bucket of tombstones. Revocations and the hourly migration send what it doesn't have: between them the
    * alarm keeps its state.
    */
   private watchTombstones(): void {

@@ -6,7 +6,7 @@ export const tombstones: Command = {
   summary: 'keep what a restored database does not know of revocations, and replay it',
   about: [
     'tombstones export prints what remains of the revocations of all wallets, as JSON lines: one that names the environment and the time, one for each wallet, and one that ends the list. Keep it outside the database. --since takes only those that changed at that time or later.',
-    "tombstones replay destroys the records of a restored database that the tombstones of a list are newer than, or without --file those of the vault's bucket, in any order and any number of times, and then states that they were replayed. A restored database can be thawed once lists without a gap reach from the newest row of its access logs until it was put behind the vault: a list that begins too late is refused, and one that ends too early ends with 1 and prints what is missing. It refuses a list of another environment, and one that was cut. An object of the bucket that is no tombstone of the vault, or that was changed, is named and not applied; all others are, and nothing can be thawed without --despite-refused. Its actor needs the operation revoke and both kinds.",
+    "tombstones replay destroys the records of a restored database that the tombstones of a list are newer than, or without --file those of the vault's bucket, in any order and any number of times, and then states that they were replayed. A restored database can be thawed once lists without a gap reach from the newest row of its access logs until it was put behind the vault: a list that begins too late is refused, and one that ends too early ends with 1 and prints what is missing. The bucket does not say until when it has all of them: a replay from it ends with 1, and prints what is missing, unless --until states that. It refuses a list of another environment, and one that was cut. An object of the bucket that is no tombstone of the vault, or that was changed, is named and not applied; all others are, and nothing can be thawed without --despite-refused. Its actor needs the operation revoke and both kinds.",
   ].join('\n'),
   options: {
     since: {
@@ -23,7 +23,8 @@ export const tombstones: Command = {
     },
     until: {
       value: 'TIME',
-      about: 'with replay: you state that nothing was revoked from the end of the list until this time',
+      about:
+        'with replay: you state that nothing was revoked from the end of the list until this time, or that the bucket has all tombstones until then',
     },
     'despite-refused': {
       about: 'with replay from the bucket: you state that no tombstone is missing although some objects were refused',

@@ -91,7 +91,7 @@ export const REPLAY_BUCKET_RESPONSE = v.object({
   ...REPLAY_RESPONSE.entries,
   /** objects of the page that are no tombstones of this vault, or were changed: nothing was done with them. Absent: none */
   refused: v.optional(v.array(v.object({ key: text, problem: text }), 'a list')),
-  /** ISO 8601, UTC: the time before the page was listed */
+  /** ISO 8601, UTC: a minute before the page was listed. Tombstones that are pending may be missing, whatever their time */
   listedAt: text,
   /** pass as `after` for the next page; absent on the last */
   next: v.optional(text),

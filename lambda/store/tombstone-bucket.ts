@@ -30,7 +30,7 @@ export function createTombstoneBucket(source: NodeJS.ProcessEnv = process.env): 
 
 /** What a call logs about the bucket. */
 export interface TombstoneFacts {
-  /** tombstones that the bucket doesn't have a minute after their revocation, or after a failure of this call */
+  /** tombstones that the bucket doesn't have a minute after their revocation, or that this call could not bring there */
   readonly tombstonesPending: number;
   /** why it didn't get them */
   readonly tombstoneFailure?: ErrorCode;
@@ -48,10 +48,17 @@ export interface Keeping {
  */
 export async function keepTombstones(keeping: Keeping, deadline: Deadline): Promise<TombstoneFacts> {
   const own = deadlineIn(Math.min(LONGEST_MS, deadline.remainingMs() / 2), deadline.signal);
-  const tombstoneFailure = await keepSome(keeping, MOST_OF_A_CALL, own).then(() => undefined, codeOf);
-  const counted = await keeping.pending.count(deadline).catch(() => UNKNOWN);
-  // its own are too new to be counted
-  const tombstonesPending = tombstoneFailure === undefined ? counted : Math.max(1, counted);
+  const { pending } = keeping;
+  let tombstoneFailure: ErrorCode | undefined;
+  let left = 0;
+  try {
+    const kept = await keepSome(keeping, MOST_OF_A_CALL, own);
+    // what it had no place for is too new to be counted, as what failed
+    if (kept === MOST_OF_A_CALL) left = (await pending.list(MOST_OF_A_CALL, deadline)).length;
+  } catch (error) {
+    [tombstoneFailure, left] = [codeOf(error), UNKNOWN];
+  }
+  const tombstonesPending = Math.max(left, await pending.count(deadline).catch(() => UNKNOWN));
   return { tombstonesPending, ...(tombstoneFailure !== undefined && { tombstoneFailure }) };
 }
 

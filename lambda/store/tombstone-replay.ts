@@ -7,7 +7,7 @@ import type { AppliedTombstone, PostgresTombstones } from './tombstones';
 import type { Caller } from './store';
 import type { Deadline } from '../invocation/deadline';
 
-/** As of lists from the database: no call brings a tombstone later than that. */
+/** A call that works brings its tombstone there within that time. One that could not may be missing, whatever its time. */
 const IN_FLIGHT_MS = 60_000;
 
 /** Errors of one object: it is another one, no database of the vault made it, or S3 does not return it, such as after a transition to an archive. */

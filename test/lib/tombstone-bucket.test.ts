@@ -168,6 +168,11 @@ describe('the bucket of tombstones', () => {
     });
   });
 
+  test('gets what revocations could not bring there once an hour', () => {
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 hour)' });
+    testVault().template().resourcePropertiesCountIs('AWS::Events::Rule', { ScheduleExpression: 'rate(1 hour)' }, 0);
+  });
+
   test('exists only if it is asked for', () => {
     const without = testVault().template();
 

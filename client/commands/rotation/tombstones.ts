@@ -14,6 +14,9 @@ import { readTombstoneList } from './tombstone-list';
 
 /** Each write waits for the disk. */
 const LINES_AT_ONCE = 1_000;
+const EARLIEST = '1970-01-01T00:00:00.000Z';
+const UNSTATED =
+  'the bucket does not say whether it has all of them, since some may never have come there: --until states that none is missing\n';
 
 export async function exportTombstones(context: Context, values: Values): Promise<ExitCode> {
   refuse(values, ['despite-refused', 'file', 'reason', 'until', 'yes'], 'replay');
@@ -64,6 +67,9 @@ export async function replayTombstones(context: Context, values: Values): Promis
   if (values.file !== undefined) refuse(values, ['despite-refused'], 'replay without --file');
   const plan = values.file === undefined ? ofBucket(context, values) : await ofList(context, values);
   const stated = timeOf(values, 'until');
+  if (stated !== undefined && plan.end === undefined && stated < (plan.since ?? '')) {
+    throw new UsageError('--until: expected a time after --since, got an earlier one');
+  }
   if (stated !== undefined && plan.end !== undefined && stated < plan.end) {
     throw new UsageError(`--until: expected a time after the list's end, ${plan.end}, got an earlier one`);
   }
@@ -74,17 +80,19 @@ export async function replayTombstones(context: Context, values: Values): Promis
   );
   return withVault(context, values, 'revoke', async (vault) => {
     const { environment } = context;
-    const { until, refused = [], ...sum } = await plan.replay(vault);
+    const { refused = [], ...sum } = await plan.replay(vault);
     if (refused.length > 0) {
       context.stderr.write(refused.map(refusalLine).join(''));
       if (values['despite-refused'] !== true) return reportIncomplete(context, values, { ...sum, refused });
     }
     const since = plan.since === undefined ? {} : { since: plan.since };
-    const finished = await vault.finishReplay({ environment, ...since, until });
-    // a replay from the bucket may end after the time that is stated
-    const isStated = stated !== undefined && stated > until;
-    const all = isStated ? await vault.finishReplay({ environment, since: until, until: stated }) : finished;
-    return report(context, values, { ...sum, ...(refused.length > 0 && { refused }), until: isStated ? stated : until, ...all }); // prettier-ignore
+    // without an end nothing is stated, and the response has what is missing
+    const end = plan.end ?? stated ?? plan.since ?? EARLIEST;
+    const finished = await vault.finishReplay({ environment, ...since, until: end });
+    const isStated = stated !== undefined && stated > end;
+    const all = isStated ? await vault.finishReplay({ environment, since: end, until: stated }) : finished;
+    const until = stated ?? plan.end;
+    return report(context, values, { ...sum, ...(refused.length > 0 && { refused }), ...(until !== undefined && { until }), ...all }); // prettier-ignore
   });
 }
 
@@ -92,9 +100,9 @@ export async function replayTombstones(context: Context, values: Values): Promis
 interface Plan {
   readonly what: string;
   readonly since: string | undefined;
-  /** when the list ends @default - unknown before it was replayed */
+  /** when the list ends @default - unknown: a bucket doesn't know what never came there */
   readonly end?: string;
-  readonly replay: (vault: ShareVaultClient) => Promise<ReplayResponse & Refusals & { readonly until: string }>;
+  readonly replay: (vault: ShareVaultClient) => Promise<ReplayResponse & Refusals>;
 }
 
 /** Objects of a bucket that are no tombstones of the vault. */
@@ -115,7 +123,7 @@ async function ofList(context: Context, values: Values): Promise<Plan> {
       add(sum, await vault.replayTombstones({ environment: context.environment, tombstones, reason }));
       context.stderr.write(`replayed ${Math.min(all.length, start + LIMITS.batchRecords)} of ${all.length}\n`);
     }
-    return { ...sum, until };
+    return sum;
   };
   return { what: `${all.length} tombstones until ${until}`, since, end: until, replay };
 }
@@ -127,20 +135,17 @@ function ofBucket(context: Context, values: Values): Plan {
   const replay = async (vault: ShareVaultClient) => {
     const sum = { applied: 0, known: 0, destroyed: 0 };
     const refused: Refusal[] = [];
-    let until = '';
     for await (const page of vault.replayBucket({ environment, reason, ...(since !== undefined && { since }) })) {
-      // what the bucket gets while the pages are read may be missing
-      until ||= page.listedAt;
       add(sum, page);
       refused.push(...(page.refused ?? []));
       context.stderr.write(`replayed ${sum.applied + sum.known}\n`);
     }
-    return { ...sum, refused, until };
+    return { ...sum, refused };
   };
   return { what: `the tombstones of its bucket${since === undefined ? '' : ` since ${since}`}`, since, replay };
 }
 
-type Total = ReplayResponse & Refusals & FinishReplayResponse & { readonly until: string };
+type Total = ReplayResponse & Refusals & FinishReplayResponse & { readonly until?: string };
 
 const refusalLine = ({ key, problem }: Refusal): string => `refused: ${printable(key)}: ${printable(problem)}\n`;
 
@@ -159,11 +164,12 @@ function report({ stdout, stderr }: Context, values: Values, total: Total): Exit
   const { applied, known, destroyed, freezes, missing, until } = total;
   if (values.json === true) printJson(stdout, total);
   else {
-    const shown = [['applied', applied], ['known', known], ['records destroyed', destroyed], ['complete until', until], ['freezes that can be thawed', freezes]] as const; // prettier-ignore
+    const shown = [['applied', applied], ['known', known], ['records destroyed', destroyed], ...(until === undefined ? [] : [['complete until', until] as const]), ['freezes that can be thawed', freezes]] as const; // prettier-ignore
     stdout.write(facts(shown, stdout.columns));
   }
   if (missing === undefined) return EXIT.done;
   stderr.write(`missing: tombstones since ${missing.since} until ${missing.until}\n`);
+  if (until === undefined) stderr.write(UNSTATED);
   return EXIT.failed;
 }
 

@@ -179,10 +179,10 @@ describe('share-vault tombstones replay without a list', () => {
   const fromBucket = (...args: string[]) =>
     run(['tombstones', 'replay', '--reason', 'restore', '--yes', ...args, ...AS_SIGNER]);
 
-  test("replays the bucket's pages since a time, and states up to when the first was listed", async () => {
+  test("replays the bucket's pages since a time, and states what --until says", async () => {
     vault.functions.pages.push(page({ next: 'tombstones/b.json' }), page({ listedAt: '2026-12-02T00:00:00.000Z' }));
 
-    const { code, stdout, stderr } = await fromBucket('--since', '2026-11-01');
+    const { code, stdout, stderr } = await fromBucket('--since', '2026-11-01', '--until', LISTED);
 
     expect(code).toBe(0);
     expect(stdout).toContain(`complete until              ${LISTED}`);
@@ -196,6 +196,28 @@ describe('share-vault tombstones replay without a list', () => {
       { ...asked, since, after: 'tombstones/b.json' },
       { action: 'finish-replay', environment: 'dev', since, until: LISTED },
     ]);
+  });
+
+  test('without --until states nothing, and prints what a restored database waits for', async () => {
+    vault.functions.pages.push(page({}));
+    const missing = { since: '2026-11-30T00:00:00.000Z', until: LISTED };
+    vault.functions.missing = missing;
+
+    const { code, stdout, stderr } = await fromBucket();
+
+    expect(code).toBe(1);
+    expect(stdout).not.toContain('complete until');
+    expect(stderr).toContain(`missing: tombstones since ${missing.since} until ${missing.until}\n`);
+    expect(stderr).toContain('the bucket does not say whether it has all of them');
+    const [, finish] = vault.functions.replays;
+    expect(finish).toEqual({ action: 'finish-replay', environment: 'dev', until: '1970-01-01T00:00:00.000Z' });
+  });
+
+  test('refuses a statement that ends before --since', async () => {
+    const { code, stderr } = await fromBucket('--since', '2026-11-02', '--until', '2026-11-01');
+
+    expect([code, vault.functions.replays]).toEqual([2, []]);
+    expect(stderr).toContain('--until: expected a time after --since');
   });
 
   const refused = [{ key: 'tombstones/a\u001b[2Jb', problem: 'expected an object that a vault put, got another' }];

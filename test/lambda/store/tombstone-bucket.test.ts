@@ -48,6 +48,17 @@ describe('a revocation', () => {
     expect(read).toEqual(['w-1', 'w-2']);
   });
 
+  test('reports what it had no place for: nobody else may be bringing it there', async () => {
+    pending = Array.from({ length: 35 }, (_, at) => ({ ...tombstone(1), walletId: `w-${at}` }));
+    const some = {
+      ...keeping.pending,
+      list: (most: number) => Promise.resolve(pending.slice(0, most)),
+      count: () => Promise.resolve(0),
+    };
+
+    expect(await keepTombstones({ ...keeping, pending: some }, deadlineIn(1_000))).toEqual({ tombstonesPending: 3 });
+  });
+
   test('does not fail if the bucket does: it reports what is pending and why', async () => {
     fail = () => new VaultError('KeyUnreachable', 'no connection');
 

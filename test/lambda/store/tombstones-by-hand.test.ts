@@ -9,7 +9,9 @@ import { DELEGATED_TOMBSTONES_PREFIX, TOMBSTONES_PREFIX } from '../../../lambda/
 import { readAuditRequest, readReplayRequest } from '../../../lambda/requests/requests';
 import { Session } from '../../../lambda/store/session';
 import type { WalletKey } from '../../../lambda/store/store';
+import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { replayBucket } from '../../../lambda/store/tombstone-replay';
+import { sweepTombstones } from '../../../lambda/store/tombstone-sweep';
 import { PendingTombstones, PostgresTombstones } from '../../../lambda/store/tombstones';
 import { nanoseconds } from '../../support/nanoseconds';
 import { soon } from '../../support/postgres';
@@ -197,5 +199,39 @@ describe('the user of receive', () => {
     await holder.query('ROLLBACK');
     await keep(ofReceiver);
     expect(await ofReceiver.list(100, soon())).toEqual([]);
+  });
+});
+
+describe('the sweep of tombstones', () => {
+  const migrated = { applied: [], current: '0039-tombstones', audited: true, frozen: 0 };
+  let objects: string[];
+  const sweep = async (before: (master: Client) => Promise<unknown> = () => Promise.resolve()) => {
+    const master = await database.login(database.server.master.user);
+    await before(master);
+    const bucket = { putOnce: (key: string) => Promise.resolve(void objects.push(key)) };
+    return sweepTombstones(migrated, master, { environment: 'prod', bucket, deadline: deadlineIn(60_000) });
+  };
+  beforeEach(async () => {
+    objects = [];
+    await superuser.query('UPDATE vault.wallets SET tombstone_kept = tombstoned_at');
+  });
+
+  test('reports a revocation that died before its put, also if it brings its tombstone to the bucket', async () => {
+    const wallet = newWallet();
+    await revoker.revoke(wallet, ['delegated-share'], 'user left', caller, soon());
+    await superuser.query(
+      "UPDATE vault.wallets SET tombstoned_at = now() - interval '2 minutes' WHERE wallet_id = $1",
+      [wallet.walletId],
+    );
+
+    expect(await sweep()).toEqual({ ...migrated, tombstonesPending: 1 });
+    expect(objects).toHaveLength(1);
+    expect(await sweep()).toEqual({ ...migrated, tombstonesPending: 0 });
+  });
+
+  test('fails no deploy if tombstones can’t be counted: it warns, and the alarm rings', async () => {
+    const swept = await sweep((master) => master.query("SET statement_timeout = '1ms'"));
+
+    expect(swept).toMatchObject({ tombstonesPending: 1, warnings: [expect.stringMatching(/^tombstones that the bucket did not get/)] }); // prettier-ignore
   });
 });

@@ -94,6 +94,7 @@ describe('the checks of a vault with a bucket of tombstones', () => {
     ['locks of an object', remove(POLICY, statement('DenyOwnLocks'))],
     ['deletions', set(POLICY, [...statement('DenyDelete'), 'Action'], 's3:DeleteObject')],
     ['tombstones of others', remove(POLICY, statement('DenyPutTombstonesUnlessOwnFunctions'))],
+    ['tombstones that receive puts', remove(POLICY, statement('DenyPutDelegatedTombstonesUnlessOwnFunctions'))],
     [
       'tombstones of an administrator',
       append(POLICY, [...statement('DenyPutTombstonesUnlessOwnFunctions'), 'Condition', 'ArnNotEquals', 'aws:PrincipalArn'], OTHER_ROLE), // prettier-ignore
@@ -109,7 +110,17 @@ describe('the checks of a vault with a bucket of tombstones', () => {
     expect(findingsOf(mutate(made))).toContain('bucketPolicyDenies');
   });
 
+  test('find a sweep that does not run hourly', () => {
+    const sweep = 'VaultMigrationSweep';
+    const daily = set(sweep, ['Properties', 'ScheduleExpression'], 'rate(1 day)')(made);
+    const checksOf = (template: TemplateJson) =>
+      audit(readTemplate('staging', template)).filter(({ resource }) => resource === sweep).map(({ check }) => check); // prettier-ignore
+
+    expect(checksOf(made)).toEqual([]);
+    expect(checksOf(daily)).toContain('sweepRunsDaily');
+  });
+
   test('find a bucket without a policy', () => {
-    expect(findingsOf(drop(POLICY)(made))).toHaveLength(8);
+    expect(findingsOf(drop(POLICY)(made))).toHaveLength(9);
   });
 });
