@@ -115,6 +115,14 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     THEN ARRAY(SELECT DISTINCT g ->> 'keyId' FROM jsonb_path_query(p_receipt, '$.census[*]') AS g ORDER BY 1) END
 $$;
 
+-- Whether a receipt's sample has its counts: whole numbers that callers can read.
+CREATE FUNCTION vault.is_sample(p_sample jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_typeof(p_sample) = 'object' AND NOT EXISTS (
+    SELECT FROM unnest(ARRAY['opened', 'mismatched', 'failed']) AS c (name)
+      WHERE (jsonb_typeof(p_sample -> c.name) = 'number' AND p_sample ->> c.name ~ '^[0-9]{1,15}$') IS NOT TRUE)
+$$;
+
 -- Reads the receipts of the last 50 runs only.
 CREATE OR REPLACE FUNCTION vault_api.list_reseals() RETURNS TABLE (
   run text, key_id text, key_material_id text, started_at timestamptz, last_step_at timestamptz, ended_at timestamptz,
@@ -122,7 +130,7 @@ CREATE OR REPLACE FUNCTION vault_api.list_reseals() RETURNS TABLE (
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT r.run, r.key_id, r.key_material_id, r.started_at, r.last_step_at, r.ended_at, r.resealed, r.changed, r.failed,
       CASE WHEN vault.receipt_keys(w.json) IS NOT NULL THEN w.written_at END, vault.receipt_keys(w.json),
-      to_json(array_remove(ARRAY[CASE WHEN jsonb_typeof(w.json -> 'sample') = 'object' THEN w.json -> 'sample' END], NULL))
+      to_json(array_remove(ARRAY[CASE WHEN vault.is_sample(w.json -> 'sample') THEN w.json -> 'sample' END], NULL))
     FROM (SELECT n.* FROM vault.reseal_runs AS n ORDER BY n.started_at DESC LIMIT 50) AS r
     LEFT JOIN LATERAL (SELECT t.written_at, vault.receipt_json(t.receipt) AS json
       FROM vault.reseal_receipts AS t WHERE t.run = r.run) AS w ON true

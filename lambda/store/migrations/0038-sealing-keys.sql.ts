@@ -35,6 +35,8 @@ CREATE FUNCTION vault_api.former_keys() RETURNS TABLE (
   WITH receipts AS MATERIALIZED (
     SELECT r.key_id, r.ended_at, w.written_at, vault.receipt_keys(vault.receipt_json(w.receipt)) AS key_ids
       FROM vault.reseal_receipts AS w JOIN vault.reseal_runs AS r ON r.run = w.run
+  ), needed AS MATERIALIZED (
+    SELECT n.key_id, max(r.written_at) AS at FROM receipts AS r, unnest(r.key_ids) AS n (key_id) GROUP BY n.key_id
   ), led AS MATERIALIZED (
     SELECT r.key_id, max(r.last_step_at) AS until FROM vault.reseal_runs AS r GROUP BY r.key_id
   ), keys AS (
@@ -44,12 +46,14 @@ CREATE FUNCTION vault_api.former_keys() RETURNS TABLE (
   )
   SELECT k.key_id, l.key_id IS NOT NULL OR s.key_id IS NOT NULL, nullif(u.until, 'infinity'),
       (SELECT min(r.written_at) FROM receipts AS r
-        WHERE r.ended_at > u.until AND r.written_at > ALL (SELECT n.written_at FROM receipts AS n
-          WHERE n.key_ids IS NULL OR k.key_id = ANY (n.key_ids)))
+        WHERE r.ended_at > u.until AND r.written_at > coalesce(greatest(n.at, x.at), '-infinity'))
     FROM keys AS k
     LEFT JOIN led AS l ON l.key_id = k.key_id
     LEFT JOIN vault.sealing_keys AS s ON s.key_id = k.key_id
-    CROSS JOIN (SELECT min(n.first_noted_at) AS at FROM vault.sealing_keys AS n) AS f
+    LEFT JOIN needed AS n ON n.key_id = k.key_id
+    -- of what can't be read: it may have records under any key
+    CROSS JOIN (SELECT max(r.written_at) AS at FROM receipts AS r WHERE r.key_ids IS NULL) AS x
+    CROSS JOIN (SELECT min(m.first_noted_at) AS at FROM vault.sealing_keys AS m) AS f
     CROSS JOIN (SELECT max(g.seen_at) AS at FROM vault.generations AS g) AS d
     CROSS JOIN LATERAL (SELECT CASE WHEN f.at IS NOT NULL
       THEN greatest(coalesce(s.sealed_until, f.at), l.until, d.at) END AS until) AS u

@@ -14,6 +14,7 @@ export const ROUTINES = {
   'vault.is_known': [],
   'vault.is_passed_over': [],
   'vault.is_reseal_frozen': [],
+  'vault.is_sample': [],
   'vault.keep_listed_key': [],
   'vault.keep_properties': [],
   'vault.lock_wallet': [],

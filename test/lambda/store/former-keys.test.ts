@@ -15,10 +15,12 @@ beforeAll(async () => {
   runs = new PostgresResealRuns(new Session(await database.settings('vault_auditor')));
 });
 beforeEach(async () => {
-  await superuser.query(`BEGIN; ALTER TABLE vault.reseal_receipts DISABLE TRIGGER append_only;
-    TRUNCATE vault.reseal_receipts, vault.reseal_runs, vault.reseal_failures, vault.reseal_unusable_keys,
-      vault.sealing_keys, vault.share_keys, vault.generations;
-    ALTER TABLE vault.reseal_receipts ENABLE ALWAYS TRIGGER append_only; COMMIT`);
+  const triggers = (state: string) =>
+    ['reseal_receipts', 'kept_receipts'].map((table) => `ALTER TABLE vault.${table} ${state} TRIGGER append_only;`);
+  await superuser.query(`BEGIN; ${triggers('DISABLE').join('')}
+    TRUNCATE vault.kept_receipts, vault.reseal_receipts, vault.reseal_runs, vault.reseal_failures,
+      vault.reseal_unusable_keys, vault.sealing_keys, vault.share_keys, vault.generations;
+    ${triggers('ENABLE ALWAYS').join('')} COMMIT`);
 });
 
 const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
@@ -131,6 +133,21 @@ describe('a former share key', () => {
     const after = await receipt(60, KEYS.present, [KEYS.present]);
 
     expect(await known(KEYS.former)).toMatchObject({ freeSince: after });
+  });
+});
+
+describe('the list of runs', () => {
+  test.each([
+    ['no counts', '{}'],
+    ['a count that is no number', '{"opened":"1","mismatched":0,"failed":0}'],
+    ['a count that is no whole number', '{"opened":1.5,"mismatched":0,"failed":0}'],
+    ['a count that no caller can read', '{"opened":1e40,"mismatched":0,"failed":0}'],
+  ])('leaves out the sample of a receipt that has %s', async (_what, sample) => {
+    await receipt(2, KEYS.present, [], `{"census":[],"sample":${sample}}`);
+    await receipt(1, KEYS.present, [], '{"census":[],"sample":{"opened":3,"mismatched":0,"failed":0}}');
+
+    const listed = await runs.list(soon());
+    expect(listed.map((each) => each.sample)).toEqual([{ opened: 3, mismatched: 0, failed: 0 }, undefined]);
   });
 });
 
