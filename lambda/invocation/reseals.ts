@@ -31,5 +31,5 @@ export function createReseals(settings: DbSettings): {
   readonly pending: PendingReceipts;
 } {
   const { session } = createStore(settings);
-  return { reseals: new PostgresReseals(session), pending: new PendingReceipts(session) };
+  return { reseals: new PostgresReseals(session, session.forLongStatements()), pending: new PendingReceipts(session) };
 }

@@ -12,6 +12,8 @@ export type Row = Readonly<Record<string, unknown>>;
 const IDLE_MS = 50_000;
 /** Longer than the login roles' statement_timeout: a reachable server has responded by then. */
 const SILENCE_MS = 11_000;
+/** Less than the time of the function that writes receipts, so that what was too long is told from a lost connection. */
+const LONG_STATEMENT_MS = 300_000;
 
 /** The process's one connection, made when first needed and again when it died. Calls run one after another. */
 export class Session {
@@ -19,7 +21,17 @@ export class Session {
   #lastUsed = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly settings: ConnectionSettings) {}
+  /** @param silenceMs - how long an older connection may be silent before it counts as dead */
+  constructor(
+    private readonly settings: ConnectionSettings,
+    private readonly silenceMs = SILENCE_MS,
+  ) {}
+
+  /** Returns a session with a connection of its own for statements over all rows, which may take minutes in a large vault. */
+  forLongStatements(): Session {
+    const session = { ...this.settings.session, statement_timeout: `${LONG_STATEMENT_MS}ms` };
+    return new Session({ ...this.settings, session }, LONG_STATEMENT_MS);
+  }
 
   /**
    * Runs one statement in one round trip; on a connection that turns out dead it is run once more on a new one, so a
@@ -41,7 +53,12 @@ export class Session {
   async #tryTwice(text: string, values: readonly unknown[], deadline: Deadline): Promise<readonly Row[]> {
     const warm = this.#client !== undefined;
     try {
-      return await this.#tryOnce(text, values, deadline, warm ? warmTimeoutMs(deadline) : deadline.remainingMs());
+      return await this.#tryOnce(
+        text,
+        values,
+        deadline,
+        warm ? warmTimeoutMs(deadline, this.silenceMs) : deadline.remainingMs(),
+      );
     } catch (error) {
       const silent = warm && error instanceof VaultError && deadline.remainingMs() > 0;
       if (!lostConnection(error) && !silent) throw asVaultError(error);
@@ -95,8 +112,8 @@ export class Session {
 }
 
 /** After a failover a connection may be silent for ever: one that was made earlier gets half of the time that is left. */
-function warmTimeoutMs(deadline: Deadline): number {
-  return Math.min(SILENCE_MS, deadline.remainingMs() / 2);
+function warmTimeoutMs(deadline: Deadline, silenceMs: number): number {
+  return Math.min(silenceMs, deadline.remainingMs() / 2);
 }
 
 function asVaultError(error: unknown): VaultError {

@@ -22,7 +22,7 @@ export const TRANSIENT = [
 /** Step Functions gives this name to some errors of Lambda's servers, and to calls that IAM denies: no retry helps those. */
 const DENIED_OR_FAILED = ['Lambda.AWSLambdaException'];
 /** Errors of a function that ended without a response. All progress is in the database: the next step continues. */
-export const CRASHES = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout'];
+export const CRASHES = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
 
 type State = Readonly<Record<string, unknown>>;
 

@@ -71,7 +71,7 @@ describe('a step', () => {
     });
   });
 
-  test.each(['Lambda.ResourceNotFoundException', 'States.Permissions', 'States.Timeout', 'KeyUnavailable', 'Frozen'])(
+  test.each(['Lambda.ResourceNotFoundException', 'States.Permissions', 'KeyUnavailable', 'Frozen'])(
     'fails at once with %s',
     async (name) => {
       expect(await run({}, name)).toMatchObject({ error: name, sleeps: [] });
@@ -82,6 +82,7 @@ describe('a step', () => {
     ['Lambda.TooManyRequestsException', 5],
     ['KeyThrottled', 5],
     ['Lambda.Unknown', 60],
+    ['States.Timeout', 60],
   ])('is tried again after %s', async (name, seconds) => {
     expect((await run({}, name)).sleeps).toEqual([seconds]);
   });

@@ -42,6 +42,7 @@ import { RESEAL_COUNTS } from './0038-reseal-counts.sql';
 import { SEALING_KEYS } from './0038-sealing-keys.sql';
 import { GENERATIONS_WITH_TOKENS } from './0039-generations.sql';
 import { PENDING_BY_PART } from './0039-tombstones.sql';
+import { RESEAL_PLANS } from './0040-reseal-plans.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -89,4 +90,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0038-reseal-mends', sql: RESEAL_COUNTS + SEALING_KEYS },
   { name: '0039-tombstones', sql: GENERATIONS_WITH_TOKENS },
   { name: '0039-tombstones', sql: GENERATIONS_WITH_TOKENS + PENDING_BY_PART },
+  { name: '0040-reseal-plans', sql: RESEAL_PLANS },
 ];

@@ -58,7 +58,7 @@ describe('the count of stale records', () => {
   });
 
   test('is 0 after a reseal, and without records', async () => {
-    expect(await measure()).toEqual({ staleRecords: 0 });
+    expect(await measure()).toEqual({ staleRecords: 0, oldestMaterialDays: 0 });
     await sealed('delegated-share', OLD);
     await resealAll();
     expect(await claim()).toEqual([]);
@@ -104,10 +104,10 @@ describe('the days of the oldest material', () => {
     expect(await measure()).toMatchObject({ oldestMaterialDays: 12 });
   });
 
-  test('are not measured of keys whose materials have no ids', async () => {
+  test('have no age if no record is under a key of AWS KMS any more, so that the alarm ends', async () => {
     await sealed('delegated-share', { keyId: 'google-kms:key', keyMaterialId: '' });
 
-    expect(await measure('google-kms:key')).toEqual({ staleRecords: 0 });
+    expect(await measure('google-kms:key')).toEqual({ staleRecords: 0, oldestMaterialDays: 0 });
   });
 });
 

@@ -149,7 +149,9 @@ describe('a run', () => {
   ])('refuses a receipt that is %s', async (_what, receipt) => {
     await reseals.end(run, LISTED, soon());
 
-    await expect(reseals.writeReceipt(run, receipt.replaceAll('RUN', run), soon())).rejects.toThrowWithCode('InternalError');
+    await expect(reseals.writeReceipt(run, receipt.replaceAll('RUN', run), soon())).rejects.toThrowWithCode(
+      'InternalError',
+    );
     expect(await reseals.receipt(run, soon())).toBeUndefined();
   });
 
@@ -208,6 +210,32 @@ describe('a run', () => {
     expect(await claim()).toEqual([]);
     await freezer.freeze({ scope: 'all' }, 'ticket', { actor: 'guard', requestId: randomUUID() }, soon());
     await expect(claim()).rejects.toThrowWithCode('Frozen');
+  });
+
+  test('claims by the index while statistics say that most records are stale', async () => {
+    await superuser.query(
+      `WITH made AS (
+        INSERT INTO vault.wallets (wallet_id, chain) SELECT 'many-' || n, 'EVM' FROM generate_series(1, 4000) AS n
+          RETURNING wallet_id
+      )
+      INSERT INTO vault.delegated_shares (id, wallet_id, chain, encrypted_delegated_share, encrypted_wallet_api_key,
+          encryption_key_id, key_material_id, order_ns)
+        SELECT gen_random_uuid(), m.wallet_id, 'EVM', m.bytes, m.bytes, '${KEYS.former}', '', 1
+          FROM (SELECT wallet_id, decode(repeat('ab', 500), 'hex') AS bytes FROM made) AS m`,
+    );
+    await superuser.query('ANALYZE vault.wallets, vault.delegated_shares');
+    const scans = async (client: Pick<typeof superuser, 'query'>) => {
+      await client.query('SELECT pg_stat_force_next_flush()');
+      const query = "SELECT seq_scan::integer AS scans FROM pg_stat_user_tables WHERE relname = 'delegated_shares'";
+      return (await superuser.query<{ scans: number }>(query)).rows[0]?.scans;
+    };
+    const resealer = await database.login('vault_resealer');
+    const before = await scans(superuser);
+    const call = "CALL vault_api.reseal_records($1, $2::text[], 100, 'request-1', NULL)";
+    const { rows } = await resealer.query<{ records: unknown[] }>(call, [run, LISTED]);
+
+    expect(rows[0]?.records).toHaveLength(100);
+    expect(await scans(resealer)).toBe(before);
   });
 
   test('finds stale records by the index, among many of the target', async () => {

@@ -159,7 +159,7 @@ test('a migration of a restored database leaves its canaries and results, and fr
   await checks.writeTest('job-2', { facts: '{}', sealed: undefined }, soon());
   const { server } = database;
   const master = await database.login(server.master.user);
-  const deploy = (generation: string) => migrate(master, { generation });
+  const deploy = (cluster: string) => migrate(master, { generation: { cluster } });
   await deploy('cluster-FIRST');
 
   await expect(deploy('cluster-SECOND')).resolves.toMatchObject({ frozen: 1 });
