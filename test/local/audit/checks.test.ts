@@ -44,6 +44,22 @@ describe('the checks', () => {
     expect(own).toEqual([]);
   });
 
+  test.each([
+    ['machineTestsRestoresOnly', /aws-sdk:rds:describeDBInstances/g, 'aws-sdk:rds:deleteDBCluster'],
+    ['machineTestsRestoresOnly', /restore-check:check/g, 'unseal:signer'],
+    ['restoreRoleServesOneMachine', /stateMachine:share-vault-staging-restore-test/g, 'stateMachine:*'],
+    ['rolesMayNoMore', /:db:awsbackup-restore-test-\*/g, ':db:*'],
+    ['shareKeyNeedsContext', /"kms:EncryptionContext:kind":"restore-canary",/g, ''],
+    ['alarmsMeasureTheVault', /DaysSinceRestoreTest/g, 'DaysSinceRestore'],
+  ] as const)('find by %s a restore test with %s changed', (check, from, to) => {
+    const text = JSON.stringify(testVault({ restoreTesting: {}, webhook: {} }).template().toJSON());
+    const changed = text.replace(from, to);
+
+    expect(changed).not.toBe(text);
+    expect(CHECKS[check](readTemplate('staging', JSON.parse(changed) as TemplateJson))).not.toEqual([]);
+    expect(CHECKS[check](readTemplate('staging', JSON.parse(text) as TemplateJson)).filter(({ resource }) => /Restore|ShareKey/.test(resource))).toEqual([]); // prettier-ignore
+  });
+
   test.each(ENVIRONMENTS)('have nothing against %s', (environment) => {
     expect(audit(read(environment))).toEqual([]);
   });
@@ -73,6 +89,8 @@ describe('the checks', () => {
       'machineRoleServesOneMachine',
       'nobodyElseReseals',
       'rulesStartOneMachine',
+      'machineTestsRestoresOnly',
+      'restoreRoleServesOneMachine',
       'nothingElseCalls',
       'conditionsAreKnown',
       'storedSecretOpensThroughItsService',

@@ -62,7 +62,6 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ["share-vault tombstones replay --environment prod --actor admin --reason 'restore of 2 May'", ACCOUNT],
     ['share-vault tombstones replay --environment prod --actor admin \\', ACCOUNT],
     ['aws backup list-restore-jobs --by-resource-type Aurora --by-status COMPLETED --max-items 5', ACCOUNT],
-    ['aws backup put-restore-validation-result --restore-job-id ID --validation-status SUCCESSFUL', ACCOUNT],
     ['aws resourcegroupstaggingapi get-resources --tag-filters Key=share-vault:environment,Values=prod', ACCOUNT],
     ["aws cloudformation describe-stacks --stack-name ShareVault-prod --query 'Stacks[0].StackStatus'", ACCOUNT],
     ['aws cloudformation describe-stack-resources --stack-name ShareVault-prod', ACCOUNT],
