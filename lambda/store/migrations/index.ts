@@ -88,7 +88,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0036-kept-receipts', sql: KEPT_RECEIPTS },
   { name: '0037-retired-keys', sql: RETIRED_KEYS },
   { name: '0038-reseal-mends', sql: RESEAL_COUNTS + SEALING_KEYS },
-  { name: '0039-tombstones', sql: GENERATIONS_WITH_TOKENS },
   { name: '0039-tombstones', sql: GENERATIONS_WITH_TOKENS + PENDING_BY_PART },
   { name: '0040-reseal-plans', sql: RESEAL_PLANS },
 ];
