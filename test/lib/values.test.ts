@@ -49,6 +49,7 @@ const OBJECTS = new Set([
   'ec2.IVpc',
   'ec2.SubnetSelection',
   'iam.IGrantable',
+  'iam.IPrincipal',
   'iam.IRole',
   'kms.IKey[]',
   'lambda.Function',
