@@ -75,3 +75,18 @@ export const RESEAL_RECEIPT_RESPONSE = v.object({
 });
 /** A run's receipt in the database. */
 export type ResealReceiptFact = Described<typeof RESEAL_RECEIPT_RESPONSE>;
+
+export const KEY_HISTORY = v.object({
+  keyId: text,
+  /** whether it was the share key, as far as the vault knows */
+  wasShareKey: v.boolean('true or false'),
+  /** ISO 8601, UTC: until when it may have sealed. Absent: it still may */
+  sealedUntil: v.optional(text),
+  /**
+   * ISO 8601, UTC: when a reseal's receipt first had no record under it after it had ceased to seal. A later backup does not
+   * need it. Absent: no receipt says so
+   */
+  freeSince: v.optional(text),
+});
+/** What the vault knows of a key that it lists or had. */
+export type KeyHistory = Described<typeof KEY_HISTORY>;

@@ -4,7 +4,7 @@ import { KINDS, type Kind } from './kinds';
 import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
 import type { MeasuredMaterials } from './measured-materials';
-import type { ResealFailuresResponse, ResealReceiptFact, ResealsResponse } from './reseal-runs';
+import { KEY_HISTORY, type ResealFailuresResponse, type ResealReceiptFact, type ResealsResponse } from './reseal-runs';
 import { type Described, type Schema, matching, wholeNumber } from './schema';
 import type { SweptBodies, Waiting } from './swept';
 import type { TombstonesResponse } from './tombstones';
@@ -238,21 +238,6 @@ export const CENSUS_GROUP = v.object({
 });
 /** Records of one kind whose data keys are wrapped by one key material of one key. */
 export type CensusGroup = Described<typeof CENSUS_GROUP>;
-
-const KEY_HISTORY = v.object({
-  keyId: text,
-  /** whether it was the share key, as far as the vault knows */
-  wasShareKey: v.boolean('true or false'),
-  /** ISO 8601, UTC: until when it may have sealed. Absent: it still may */
-  sealedUntil: v.optional(text),
-  /**
-   * ISO 8601, UTC: when a reseal's receipt first had no record under it after it had ceased to seal. A later backup does not
-   * need it. Absent: no receipt says so
-   */
-  freeSince: v.optional(text),
-});
-/** What the vault knows of a key that it lists or had. */
-export type KeyHistory = Described<typeof KEY_HISTORY>;
 
 export const CENSUS_RESPONSE = v.object({
   groups: v.array(CENSUS_GROUP, 'a list'),

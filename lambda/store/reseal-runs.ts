@@ -1,13 +1,13 @@
 import { LIMITS } from '../contract/limits';
 import { VaultError } from '../contract/errors';
 import type {
+  KeyHistory,
   ResealFailureFact,
   ResealFailuresResponse,
   ResealReceiptFact,
   ResealRunFact,
 } from '../contract/reseal-runs';
 import type { Deadline } from '../invocation/deadline';
-import type { KeyHistory } from '../contract/responses';
 import { kindOf } from './records';
 import { bytes, count, flag, objects, optionalTime, text, texts, time } from './rows';
 import type { Row, Session } from './session';

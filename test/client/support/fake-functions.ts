@@ -5,7 +5,6 @@ import type {
   AuditCensusResponse,
   AuditWalletsResponse,
   CensusGroup,
-  KeyHistory,
   PropertiesNotModifiedResponse,
   PropertiesResponse,
   RecordMetadata,
@@ -24,6 +23,7 @@ import type {
   UnsealRequest,
 } from '../../../lambda/contract/requests';
 import type {
+  KeyHistory,
   ResealFailureFact,
   ResealFailuresResponse,
   ResealReceiptFact,
