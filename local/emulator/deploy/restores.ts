@@ -65,6 +65,7 @@ export class Restores implements RestoreTests {
   }
 
   async call({ service, operation, parameters }: ServiceCall): Promise<Json> {
+    if (operation === 'DescribeDBInstances') await this.#clusters.settle();
     const response = service === 'rds' ? this.#clusters.call(operation, parameters) : await this.#jobs.call(operation, parameters); // prettier-ignore
     return JSON.parse(JSON.stringify(response)) as Json;
   }

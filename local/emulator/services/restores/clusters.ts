@@ -104,9 +104,14 @@ export class RestoredClusters {
     return true;
   }
 
+  /** Waits for instances that start or end: a busy machine would let a state machine look too often. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#underway);
+  }
+
   /** Stops all servers. */
   async close(): Promise<void> {
-    await Promise.all(this.#underway);
+    await this.settle();
     for (const { instance } of this.#clusters) await instance?.server?.stop();
   }
 
