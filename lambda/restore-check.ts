@@ -23,8 +23,8 @@ function createParts(): RestoreCheckParts {
 }
 
 /**
- * Seals canaries, and proves a restored backup with them: that its logs are whole and that what is sealed in it opens. It opens
- * no record: its role may use the share key with the context of canaries only.
+ * Seals canaries, and proves a restored backup with them: that its logs and records are whole and that its canary opens. It
+ * opens no record: its role may use the share key with the context of canaries only.
  */
 export const handler = aliasHandler(
   { name: 'restore-check', alias: RESTORE_CHECK_ALIAS, actor: RESTORE_CHECK_ACTOR },

@@ -1,2 +1,2 @@
-/** The alias through which the schedule and the state machine of restore tests invoke the function. No other one is served. */
+/** The alias for the schedule and the state machine of restore tests. No other one is served. */
 export const RESTORE_CHECK_ALIAS = 'check';

@@ -3,7 +3,7 @@ import { KINDS, byName } from './kinds';
 import { HOST_PATTERN, SHA256_PATTERN, UUID_PATTERN } from './patterns';
 import { type Described, type Schema, instant, matching, wholeNumber } from './schema';
 
-/** Restore tests: what the schedule and the state machine ask of the function `restore-check`, and what it remembers. */
+/** Restore tests: the requests to the function `restore-check`, its responses, and the facts that it seals. */
 
 /** The actor of restore checks in logs. No alias can have this name. */
 export const RESTORE_CHECK_ACTOR = 'vault:restore-check';
@@ -18,7 +18,7 @@ const sha256 = matching(SHA256_PATTERN, 'a SHA-256 in hexadecimal digits');
 const restoreJobId = matching(RESTORE_JOB, 'the id of a restore job');
 
 const AWS_TIME = 'a time such as 2026-01-31T12:00:00Z';
-/** A time as Step Functions writes it, which leaves a fraction of zero out. Read as an instant, in milliseconds. */
+/** A time as Step Functions writes it, without a fraction of zero. Read as an instant, in milliseconds. */
 const awsTime: Schema<string> = v.pipe(
   matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/, AWS_TIME),
   v.transform((text) =>
@@ -70,7 +70,7 @@ const sealedFacts = {
   at: instant,
 };
 
-/** What the database held when a canary was made, as canonical JSON. `at` is a minute before. */
+/** The database's content at the time of a canary, as canonical JSON. `at` is a minute before. */
 export const CANARY_FACTS = v.strictObject({
   type: v.literal('canary', 'canary'),
   version: v.literal(1, '1'),

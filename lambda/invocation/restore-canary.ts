@@ -5,7 +5,7 @@ import type { RestoreCall, RestoreCheckParts } from './restore-checks';
 import { newCanaryId, sealFacts } from './sealed-facts';
 
 /**
- * Seals a canary into the vault's own database: random bytes, and what the database holds now. The next backup has it. The days
+ * Seals a canary into the vault's own database: random bytes, and counts and heads of the database. The next backup has it. The days
  * are counted after it, so that a result that was written by hand prevents no canary.
  */
 export async function keepCanary(call: RestoreCall, parts: RestoreCheckParts): Promise<KeepResponse> {

@@ -16,8 +16,8 @@ import { openFacts, readFacts, sealFacts } from './sealed-facts';
 import { RETRYABLE_CODES } from '../contract/codes';
 
 /**
- * Tests a restored database, and writes the result into the vault's own. Called again for a job, it returns what it wrote the
- * first time. A database that is not what it should be is a response, not an error.
+ * Tests a restored database, and writes the result into the vault's own. Called again for a job, it returns the
+ * result of the first time. A damaged database is a response, not an error.
  */
 export async function checkRestore(
   request: CheckRequest,

@@ -4,7 +4,7 @@ import { type DbSettings, createStore } from './record-store';
 import type { Place } from './restored-host';
 import type { FactsKeys } from './sealed-facts';
 
-/** What restore checks work with. */
+/** Parts of the function. */
 export interface RestoreCheckParts extends FactsKeys {
   /** of the vault's own database */
   readonly checks: PostgresRestoreChecks;

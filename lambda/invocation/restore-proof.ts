@@ -10,7 +10,7 @@ import { type Compared, compareRecords } from './restore-records';
 import { openFacts } from './sealed-facts';
 import { BACKUP_MS, UnprovenError } from './unproven';
 
-/** The result of a proof: the canary that opened, or what is wrong with the restored database. */
+/** The result of a proof: the canary that opened, or the problem of the restored database. */
 export type Proof =
   ({ readonly canary: string; readonly facts: CanaryFacts } & Compared) | { readonly problem: string };
 
@@ -18,8 +18,8 @@ export type Proof =
 const MISSING: ReadonlySet<string> = new Set(['42883', '42P01', '3F000', '42501']);
 
 /**
- * Proves that a restored database is complete up to its newest canary, and that what is sealed in it opens. Returns a problem of
- * the database or of the share key; throws what a retry may cure.
+ * Proves that a restored database is complete up to its newest canary, and that its canary opens. Returns a problem of the
+ * database or of the share key; throws an error that a retry may cure.
  */
 export async function proveRestore(
   request: Pick<CheckRequest, 'recoveryPointAt'>,

@@ -6,9 +6,9 @@ export interface Place {
   readonly port: number;
 }
 
-/** AWS Backup names what a restore test creates; `ShareDatabase` never names a cluster so. */
+/** AWS Backup's name of a restored cluster; `ShareDatabase` never names one so. */
 const RESTORED_NAME = /^awsbackup-restore-test-[a-z0-9-]{1,63}$/;
-/** The endpoint of an Aurora cluster: its name, and what is the same for all clusters of an account in a region. */
+/** The endpoint of an Aurora cluster: its name, and the domain of all clusters of an account in a region. */
 const ENDPOINT = /^([a-z0-9-]{1,63})\.(cluster-[a-z0-9]+(?:\.[a-z0-9-]+)+)$/;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 

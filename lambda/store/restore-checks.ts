@@ -24,7 +24,7 @@ export interface StoredTest {
   readonly sealed: Buffer | undefined;
 }
 
-/** What a database holds. */
+/** Counts of a database. */
 export interface Holdings {
   /** the given time, by default a minute ago by the database's clock */
   readonly at: Date;
@@ -58,7 +58,7 @@ const TEST = 'SELECT * FROM vault_api.restore_test($1)';
 
 /** Wallets of a page of heads: a restored database reads its pages from a backup first, and has 10 seconds for each. */
 const HEADS_PAGE = 1_000;
-/** The same of a page of digests, for which it reads all messages. */
+/** The same of a page of digests: it reads all messages. */
 const DIGESTS_PAGE = 250;
 
 /** Restore checks in PostgreSQL, of the vault's own database or of a restored one. Throws as the record store. */

@@ -46,7 +46,10 @@ describe('a sentence that lists the functions of a vault', () => {
 
   test.each([
     ['`seal`, `unseal`, `revoke`, `properties`, `audit`', [['freeze', 'thaw']]],
-    ['`seal`, `unseal`, `revoke`, `properties`,\n   * `audit`, `freeze`, `thaw`, `migrate`.', [['receive', 'reseal', 'restore-check']]],
+    [
+      '`seal`, `unseal`, `revoke`, `properties`,\n   * `audit`, `freeze`, `thaw`, `migrate`.',
+      [['receive', 'reseal', 'restore-check']],
+    ],
     ['`seal`, `unseal`, `revoke`, `properties`, `audit`, `freeze` and `thaw`', []],
     ['One for `seal` and `receive`, one for `unseal`, one for `revoke` and `migrate`.', []],
     ['`seal`, `unseal`. `revoke`, `properties`, `audit`', []],

@@ -1,5 +1,5 @@
 /**
- * Canaries, which a restored backup is compared with, and the results of restore tests. Both hold sealed bytes of the vault's own
+ * Canaries, to compare a restored backup with, and the results of restore tests. Both hold sealed bytes of the vault's own
  * and no material: their facts are bound to the sealed bytes, so that whoever writes a row by hand can't make them up.
  */
 
@@ -12,7 +12,7 @@ CREATE TABLE vault.restore_canaries (
   made_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   -- random bytes, sealed
   sealed vault.message NOT NULL,
-  -- what the database held then: JSON, by its SHA-256 a part of the encryption context
+  -- the database's content then: JSON, by its SHA-256 a part of the encryption context
   facts text NOT NULL
 );
 CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON vault.restore_canaries
@@ -46,7 +46,7 @@ $$;
 `;
 
 const CANARIES = String.raw`
--- What the database holds: wallets that were there at a time, live records, and wallets whose tombstones changed since then.
+-- Counts the wallets that were there at a time, live records, and wallets whose tombstones changed since then.
 -- By default the time is a minute ago: longer than any transaction of a function, so that none of that time is still to be
 -- committed.
 CREATE FUNCTION vault_api.restore_facts(p_at timestamptz) RETURNS TABLE (
@@ -89,7 +89,7 @@ CREATE FUNCTION vault_api.canary(p_id uuid) RETURNS TABLE (
 $$;
 `;
 
-/** What a record's encryption context is made of, its key and its messages; nothing if there is no live one. */
+/** The parts of a record's encryption context, its key and its messages; nothing if there is no live one. */
 const contentOf = (row: string, messages: readonly string[]): string =>
   `coalesce(convert_to(concat_ws(E'\\t', ${row}.id, ${row}.user_id, ${row}.public_key, ${row}.share_set_id,
       encode(${row}.properties_sha256, 'hex'), ${row}.encryption_key_id, ${row}.key_material_id), 'UTF8')
