@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { PostgresReseals } from '../../../lambda/store/reseals';
+import { only, text } from '../../../lambda/store/rows';
 import { Session } from '../../../lambda/store/session';
 import { soon } from '../../support/postgres';
 import { database, useStores } from './stores';
@@ -7,8 +8,8 @@ import { database, useStores } from './stores';
 useStores([]);
 
 const limitOf = async (session: Session) => {
-  const [row] = await session.query("SELECT current_setting('statement_timeout') AS timeout", [], soon());
-  return row?.['timeout'];
+  const rows = await session.query("SELECT current_setting('statement_timeout') AS timeout", [], soon());
+  return text(only(rows), 'timeout');
 };
 
 describe('a session for long statements', () => {
@@ -23,8 +24,8 @@ describe('a session for long statements', () => {
   test('is what a receipt counts all records with, and nothing else', async () => {
     const queries: Record<'short' | 'long', string[]> = { short: [], long: [] };
     const noting = (name: 'short' | 'long') => ({
-      query: (text: string) => {
-        queries[name].push(/vault_api[.](\w+)/.exec(text)?.[1] ?? text);
+      query: (sql: string) => {
+        queries[name].push(/vault_api[.](\w+)/.exec(sql)?.[1] ?? sql);
         return Promise.resolve([]);
       },
     });
