@@ -26,7 +26,7 @@ const UNFORGEABLE = /^[^\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u;
  */
 function atMostChars(maxChars: number, expected: string) {
   // a text that is too long in any case is not taken apart
-  const fits = (value: string) => value.length <= 2 * maxChars && [...value].length <= maxChars;
+  const fits = (value: string) => value.length <= 2 * maxChars && Array.from(value).length <= maxChars;
   return [v.metadata<string, { maxLength: number }>({ maxLength: maxChars }), v.check(fits, expected)] as const;
 }
 
