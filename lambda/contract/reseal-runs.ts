@@ -29,8 +29,11 @@ const RESEAL_RUN = v.object({
   receiptAt: v.optional(text),
   /** the keys that records were sealed under at the end, superseded ones included, by the receipt's census */
   recordKeyIds: v.optional(v.array(text, 'a list')),
-  /** records that the run opened at random for its receipt: as their rows say; with another material; not at all */
-  sample: v.optional(v.object({ opened: count, mismatched: count, failed: count })),
+  /**
+   * records that the run opened at random for its receipt: as their rows say; with another key or material; not at all.
+   * Uncompared: of those opened, the ones whose rows name no material, while KMS does
+   */
+  sample: v.optional(v.object({ opened: count, mismatched: count, failed: count, uncompared: v.optional(count) })),
 });
 /** A run of the reseal, as far as it came. */
 export type ResealRunFact = Described<typeof RESEAL_RUN>;

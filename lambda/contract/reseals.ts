@@ -91,7 +91,13 @@ export interface ReceiptResponse extends Counts {
 const text: Schema<string> = v.string('a string');
 const count: Schema<number> = v.pipe(v.number('a number'), v.safeInteger('a whole number'), v.minValue(0, '0 or more'));
 
-export const RESEAL_SAMPLE = v.object({ opened: count, mismatched: count, failed: count });
+export const RESEAL_SAMPLE = v.object({
+  opened: count,
+  mismatched: count,
+  failed: count,
+  /** of those opened, the ones whose rows name no material, while KMS does; absent: of a former release */
+  uncompared: v.optional(count),
+});
 
 /** What a run did, as canonical JSON: members sorted, no blanks, UTF-8. */
 export const RESEAL_RECEIPT = v.object({

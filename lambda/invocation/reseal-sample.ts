@@ -9,7 +9,7 @@ import { failureOf, openMaterial } from './reseal-record';
 import type { ResealCall, ResealParts } from './reseals';
 import { waitForAll } from './settle';
 
-type Sample = ResealReceipt['sample'];
+type Sample = Required<ResealReceipt['sample']>;
 
 /** Records that are opened at random after a run, unless its name says how many. */
 const SAMPLE_RECORDS = 10;
@@ -32,7 +32,7 @@ export async function verifySample(call: ResealCall, parts: ResealParts): Promis
   const toVerify = recordsToVerify(run);
   const wanted = toVerify ?? SAMPLE_RECORDS;
   const seen = new Set<string>();
-  const sample = { opened: 0, mismatched: 0, failed: 0 };
+  const sample = { opened: 0, mismatched: 0, failed: 0, uncompared: 0 };
   let pages = 2 * Math.ceil(wanted / PAGE_RECORDS) + EMPTY_PAGES;
   // a page has fewer records than asked for, and is not the last one, if others held their wallets
   for (let empty = 0; pages > 0 && empty < EMPTY_PAGES && seen.size < wanted; pages -= 1) {
@@ -60,13 +60,14 @@ async function verifyPage(
   records: readonly StaleRecord[],
   { run, deadline }: ResealCall,
   parts: ResealParts,
-  sample: Record<keyof Sample, number>,
+  sample: { -readonly [Name in keyof Sample]: number },
 ): Promise<void> {
   const rest = records.values();
   let failed = false;
   const verify = async (record: StaleRecord): Promise<void> => {
-    const problem = await problemOf(record, parts, deadline.signal);
+    const { problem, isCompared = true } = await verifyRecord(record, parts, deadline.signal);
     sample[problem === undefined ? 'opened' : problem === 'MaterialMismatch' ? 'mismatched' : 'failed'] += 1;
+    if (!isCompared) sample.uncompared += 1;
     if (problem !== undefined) await parts.reseals.noteFailure(run, record.recordId, problem, deadline);
   };
   const work = async (): Promise<void> => {
@@ -83,12 +84,18 @@ async function verifyPage(
   await waitForAll(Array.from({ length: CONCURRENCY }, work));
 }
 
-/** Returns why a record did not open as its row says; `undefined` if it did. */
-async function problemOf(
+/** Why a record did not open as its row says; `undefined` if it did. */
+interface Found {
+  readonly problem?: ResealFailure;
+  /** false: its row names no material, and KMS does @default true */
+  readonly isCompared?: boolean;
+}
+
+async function verifyRecord(
   record: StaleRecord,
   { environment, observedKey }: ResealParts,
   signal: AbortSignal,
-): Promise<ResealFailure | undefined> {
+): Promise<Found> {
   const seen = new Set<string>();
   const key = observedKey((materialId) => seen.add(materialId));
   const names: readonly MaterialName[] = MATERIALS[record.kind];
@@ -96,11 +103,12 @@ async function problemOf(
     for (const name of names) wipe(await openMaterial(name, record, environment, key, signal));
   } catch (error) {
     // of a former key that does not open: the run has counted its records, and its receipt is still to be written
-    if (error instanceof UnusableKeyError && error.keyId !== key.keyId) return 'KeyUnavailable';
-    return failureOf(error);
+    if (error instanceof UnusableKeyError && error.keyId !== key.keyId) return { problem: 'KeyUnavailable' };
+    return { problem: failureOf(error) };
   }
   const isUnderItsKey = names.every((name) => isSealedUnder(record.keyId, record.sealed[name] ?? Buffer.alloc(0)));
-  // of an unknown material, or of a key outside AWS, only the key can be compared
-  const isOfItsMaterial = record.keyMaterialId === '' || [...seen].every((id) => id === record.keyMaterialId);
-  return isUnderItsKey && isOfItsMaterial ? undefined : 'MaterialMismatch';
+  if (!isUnderItsKey) return { problem: 'MaterialMismatch' };
+  // a key outside AWS names no material: then there is none to compare
+  if (record.keyMaterialId === '') return { isCompared: [...seen].every((id) => id === '') };
+  return [...seen].every((id) => id === record.keyMaterialId) ? {} : { problem: 'MaterialMismatch' };
 }

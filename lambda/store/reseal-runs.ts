@@ -86,6 +86,7 @@ function receiptOf(row: Row, receiptAt: string): Pick<ResealRunFact, 'receiptAt'
     opened: count(each, 'opened'),
     mismatched: count(each, 'mismatched'),
     failed: count(each, 'failed'),
+    ...('uncompared' in each && { uncompared: count(each, 'uncompared') }),
   }));
   return { receiptAt, recordKeyIds: [...texts(row, 'record_key_ids')], ...(sample && { sample }) };
 }

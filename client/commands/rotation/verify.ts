@@ -74,8 +74,8 @@ function print({ stdout }: Context, values: Values, verified: Verified): void {
     printJson(stdout, verified);
     return;
   }
-  const { run, opened, mismatched, failed, failures } = verified;
-  const counts = [['run', printable(run)], ['verified', opened], ['mismatched', mismatched], ['failed', failed]] as const; // prettier-ignore
+  const { run, opened, mismatched, failed, uncompared = 0, failures } = verified;
+  const counts = [['run', printable(run)], ['verified', opened], ['material unknown', uncompared || undefined], ['mismatched', mismatched], ['failed', failed]] as const; // prettier-ignore
   stdout.write(facts(counts, stdout.columns));
   for (const { kind, chain, recordId, code, walletId } of failures) {
     stdout.write(`${printable([code, kind, chain, recordId, walletId].join('  '))}\n`);

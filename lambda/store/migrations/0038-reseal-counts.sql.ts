@@ -119,8 +119,10 @@ $$;
 CREATE FUNCTION vault.is_sample(p_sample jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_typeof(p_sample) = 'object' AND NOT EXISTS (
-    SELECT FROM unnest(ARRAY['opened', 'mismatched', 'failed']) AS c (name)
-      WHERE (jsonb_typeof(p_sample -> c.name) = 'number' AND p_sample ->> c.name ~ '^[0-9]{1,15}$') IS NOT TRUE)
+    SELECT FROM unnest(ARRAY['opened', 'mismatched', 'failed', 'uncompared']) AS c (name)
+      -- of a former release there is no count of what was not compared
+      WHERE (c.name <> 'uncompared' OR p_sample ? c.name)
+        AND (jsonb_typeof(p_sample -> c.name) = 'number' AND p_sample ->> c.name ~ '^[0-9]{1,15}$') IS NOT TRUE)
 $$;
 
 -- Reads the receipts of the last 50 runs only.

@@ -6,6 +6,7 @@ import { writeReceipt } from '../../../lambda/invocation/reseal-receipt';
 import { resealStep } from '../../../lambda/invocation/reseal-step';
 import type { KeyProvider } from '../../../lambda/keys/provider';
 import { createShareKeys } from '../../../lambda/keys/share-keys';
+import { soon } from '../../support/postgres';
 import { outcomes } from '../store/fixtures';
 import { database, superuser } from '../store/stores';
 import { callFor, former, kms, newKey, parts, present, reseals, run, sealedUnder, unsealOwn, useResealer } from './resealer'; // prettier-ignore
@@ -95,6 +96,21 @@ describe('a verification of a record whose wallet another session holds', () => 
 
     expect(await writeReceipt(call, parts())).toMatchObject({ next: 'succeed' });
     expect(pause).not.toHaveBeenCalled();
+  });
+});
+
+describe('a verification of records of a former release', () => {
+  test('counts those whose rows name no material as opened, and as not compared', async () => {
+    for (const keyMaterialId of ['', undefined]) {
+      const record = await sealedUnder(present);
+      if (keyMaterialId !== undefined) await rename(record.recordId, present.keyId);
+    }
+    const call = callFor(`verify-2-${run}`);
+    await step(call);
+
+    expect(await writeReceipt(call, parts())).toMatchObject({ next: 'succeed' });
+    const { sample } = JSON.parse((await reseals.receipt(call.run, soon()))?.receipt ?? '') as { sample: unknown };
+    expect(sample).toEqual({ opened: 2, mismatched: 0, failed: 0, uncompared: 1 });
   });
 });
 

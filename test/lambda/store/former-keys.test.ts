@@ -141,6 +141,7 @@ describe('the list of runs', () => {
     ['no counts', '{}'],
     ['a count that is no number', '{"opened":"1","mismatched":0,"failed":0}'],
     ['a count that is no whole number', '{"opened":1.5,"mismatched":0,"failed":0}'],
+    ['a count of what was not compared that is none', '{"opened":1,"mismatched":0,"failed":0,"uncompared":null}'],
     ['a count that no caller can read', '{"opened":1e40,"mismatched":0,"failed":0}'],
   ])('leaves out the sample of a receipt that has %s', async (_what, sample) => {
     await receipt(2, KEYS.present, [], `{"census":[],"sample":${sample}}`);

@@ -132,7 +132,7 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
         {
           ...{ run: 'run-1', keyId: 'arn', keyMaterialId: hash, startedAt: at, lastStepAt: at, endedAt: at },
           ...{ resealed: 2, changed: 1, failed: 1, receiptAt: at, recordKeyIds: ['arn'] },
-          sample: { opened: 2, mismatched: 0, failed: 0 },
+          sample: { opened: 2, mismatched: 0, failed: 0, uncompared: 1 },
         },
       ],
     },
