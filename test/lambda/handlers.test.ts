@@ -214,6 +214,7 @@ describe('migrate', () => {
       SHARE_VAULT_SHARE_KEY_ARN: vault.functionEnv('migrate').SHARE_VAULT_SHARE_KEY_ARN,
       SHARE_VAULT_DB_SECRET_ARN: vault.functionEnv('migrate').SHARE_VAULT_DB_SECRET_ARN,
       SHARE_VAULT_DB_RESOURCE_ID: vault.functionEnv('migrate').SHARE_VAULT_DB_RESOURCE_ID,
+      SHARE_VAULT_DB_GENERATION: vault.functionEnv('migrate').SHARE_VAULT_DB_GENERATION,
     };
     Object.assign(process.env, env, credentials('migrate'), change);
     return migrate({}, contextOf(arn('migrate')));

@@ -93,7 +93,7 @@ describe('the package of constructs', () => {
       `const { App, Stack } = require('aws-cdk-lib');
        const { MaterialKind, Operation, ShareVault } = require('@cdk-share-vault/constructs');
        const app = new App({ outdir: 'out' });
-       const vault = new ShareVault(new Stack(app, 'Mine'), 'Vault', { environment: 'prod', webhook: {} });
+       const vault = new ShareVault(new Stack(app, 'Mine'), 'Vault', { environment: 'prod', webhook: {}, restoreTesting: {} });
        vault.addActor('signer', { kinds: [MaterialKind.DELEGATED_SHARE], operations: [Operation.UNSEAL] });
        app.synth();
        for (const name of ['esbuild', 'tsx', 'typescript']) {
