@@ -4,7 +4,6 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as stepfunctions from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IDependable } from 'constructs';
 import { RESTORE_CHECK_ALIAS } from '../lambda/contract/restore-check-alias';
-import { ENV } from '../lambda/contract/variables';
 import type { FunctionOptions } from './function-options';
 import { DATABASE_CONNECT, EXECUTION_START, KEY_OPEN, KEY_SEAL } from './private/actions';
 import { refuse, requireDuration, requireMembers } from './private/checks';
@@ -97,7 +96,7 @@ export class RestoreTesting extends Construct {
     this.planName = plan.restoreTestingPlanName;
     this.stateMachineName = functionName(environment, MACHINE);
     this.stateMachineArn = colonArn(this, 'states', 'stateMachine', this.stateMachineName);
-    this.function = this.createFunction(props, shareKey);
+    this.function = this.createFunction(props);
     this.grant(props, shareKey);
 
     const runner = this.createRole(
@@ -123,23 +122,29 @@ export class RestoreTesting extends Construct {
     ];
   }
 
-  private createFunction(props: RestoreTestingProps, { keyArn }: ShareKey): VaultFunction {
+  private createFunction(props: RestoreTestingProps): VaultFunction {
     return new VaultFunction(this, 'Function', {
       ...props,
       // the state machine and a schedule call it, rarely at once
       reservedConcurrency: undefined,
       handler: HANDLER,
       databaseUser: DATABASE_USER,
-      variables: { [ENV.shareKeyArn]: keyArn },
+      variables: props.keys._records.restoreCheckVariables(),
       timeout: TIMEOUT,
     });
   }
 
-  /** Grants the function the share key for canaries, and the login to restored clusters: their ids are unknown before a test. */
-  private grant({ network }: RestoreTestingProps, shareKey: ShareKey): void {
+  /**
+   * Grants the function the share key for canaries, retiring keys to open those of earlier backups, and the login to restored
+   * clusters: their ids are unknown before a test.
+   */
+  private grant({ network, keys }: RestoreTestingProps, shareKey: ShareKey): void {
     const { role } = this.function;
+    const { openingKeyArns, retiring } = keys._records;
     shareKey.grantRestoreCheck(role);
-    network._allowCalls('kms', [role.roleArn], [KEY_OPEN, KEY_SEAL], [shareKey.keyArn]);
+    for (const key of retiring.inAws) key.grantOpenCanary(role);
+    network._allowCalls('kms', [role.roleArn], [KEY_SEAL], [shareKey.keyArn]);
+    network._allowCalls('kms', [role.roleArn], [KEY_OPEN], openingKeyArns);
     role.addToPrincipalPolicy(
       new iam.PolicyStatement({
         sid: 'AllowLoginToRestored',

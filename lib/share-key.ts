@@ -125,9 +125,15 @@ export class ShareKey extends Construct implements IRecordKey {
    * encryption context is none of a record.
    */
   public grantRestoreCheck(role: iam.IRole): iam.Grant {
-    const values = { 'kms:EncryptionContext:kind': CANARY_CONTEXT.kind };
-    const conditions = this.conditions(values, CANARY_CONTEXT.names);
-    return this.allow('AllowRestoreCheck', role, [KEY_OPEN, KEY_SEAL], conditions);
+    return this.allow('AllowRestoreCheck', role, [KEY_OPEN, KEY_SEAL], this.canaryConditions());
+  }
+
+  /**
+   * Lets a role of the account unwrap data keys of canaries, and nothing else. A key that only opens needs it to check
+   * backups from before a replacement of the share key.
+   */
+  public grantOpenCanary(role: iam.IRole): iam.Grant {
+    return this.allow('AllowOpenCanary', role, [KEY_OPEN], this.canaryConditions());
   }
 
   /**
@@ -163,6 +169,10 @@ export class ShareKey extends Construct implements IRecordKey {
     this.statements.set(sid, statement);
     this.key.addToResourcePolicy(statement);
     return statement;
+  }
+
+  private canaryConditions(): Conditions {
+    return this.conditions({ 'kms:EncryptionContext:kind': CANARY_CONTEXT.kind }, CANARY_CONTEXT.names);
   }
 
   /** Returns the conditions for a complete encryption context: these values, and exactly these names. */

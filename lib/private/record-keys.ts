@@ -128,6 +128,11 @@ export class RecordKeys {
     return { ...this.sealVariables(), ...this.openingVariables([...own, ...this.retiring.external]) };
   }
 
+  /** Returns the variables of the function that checks restored backups: canaries are sealed under keys in AWS only. */
+  public restoreCheckVariables(): Variables {
+    return { ...(this.shareKey && { [ENV.shareKeyArn]: this.shareKey.keyArn }), ...this.openingVariables([]) };
+  }
+
   /** Returns the variables of the migration, which compares the names of the keys that open and calls none of them. */
   public migrationVariables(): Variables {
     return {

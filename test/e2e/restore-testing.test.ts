@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { Client } from 'pg';
+import { ENV } from '../../lambda/contract/variables';
 import { type LocalVault, startVault } from '../../local/vault';
 import { endpointConfig } from '../../local/vault/endpoint';
 import { shippedBundles } from '../../local/vault/shipped';
@@ -83,6 +84,12 @@ const logged = (metric: string): readonly Readonly<Record<string, unknown>>[] =>
 
 const name = () => vault.functions['restore-check'];
 
+/** The key that only opens. */
+function retiringKey(): string {
+  const [arn = ''] = JSON.parse(vault.functionEnv('restore-check')[ENV.openingKeyArns] ?? '[]') as string[];
+  return arn;
+}
+
 describe('a restore test', () => {
   test('fails before there is a canary, and leaves no instance and no cluster', async () => {
     expect(await drill()).toMatchObject({ ...UNPROVEN, validation: failedWith(/canary/) });
@@ -138,6 +145,41 @@ describe('a restore test', () => {
   });
 });
 
+describe('a restore test of a backup from before a replacement of the share key', () => {
+  /** Seals a canary as the function did when the retiring key was the share key. */
+  const keepFormerCanary = async () => {
+    const env = vault.functionEnv('restore-check');
+    const former = {
+      ...env,
+      [ENV.shareKeyArn]: retiringKey(),
+      [ENV.openingKeyArns]: JSON.stringify([vault.keys.shareKeyArn]),
+    };
+    vault.decideWith(letRetiringKeySeal);
+    await vault.lambda.updateFunction(name(), { env: former });
+    await keepCanary();
+    await vault.lambda.updateFunction(name(), { env });
+    vault.decideWith(undefined);
+  };
+
+  test('opens the canary with the key that only opens', async () => {
+    await keepFormerCanary();
+    const [newest] = await sql<{ sealed: Buffer }>(
+      vault,
+      'SELECT sealed FROM vault.restore_canaries ORDER BY made_at DESC LIMIT 1',
+    );
+    expect(String(newest?.sealed)).toContain(retiringKey());
+
+    expect(await drill()).toMatchObject(PROVEN);
+  });
+
+  test('is not proven if the function may not use that key', async () => {
+    vault.decideWith((made) => withoutStatement(made, 'AllowOpenCanary', 'KeyPolicy'));
+
+    expect(await drill()).toMatchObject({ ...UNPROVEN, validation: failedWith(/does not open|share key/) });
+    vault.decideWith(undefined);
+  });
+});
+
 describe('the roles of a restore test', () => {
   const verdict = async (role: string, action: string, resource: string, context = {}) => {
     const { logicalId = '' } = vault.template.roles().find((each) => each.logicalId.startsWith(role)) ?? {};
@@ -168,9 +210,9 @@ describe('the function that checks', () => {
   const CHECKER = 'VaultRestoreTestingFunctionRole';
   const canary = { environment: 'local', kind: 'restore-canary', id: 'c', facts: 'f' };
   const record = { environment: 'local', record: 'r', field: 'delegated_share', chain: 'EVM', owner: 'o' };
-  const ask = async (action: string, context: Readonly<Record<string, string>>) => {
+  const ask = async (action: string, context: Readonly<Record<string, string>>, key = vault.keys.shareKeyArn) => {
     const { logicalId = '' } = vault.template.roles().find((each) => each.logicalId.startsWith(CHECKER)) ?? {};
-    return (await vault.explain(logicalId, action, vault.keys.shareKeyArn, context))[0];
+    return (await vault.explain(logicalId, action, key, context))[0];
   };
 
   test.each(['kms:Decrypt', 'kms:GenerateDataKey'])('may use %s for canaries, and for no record', async (action) => {
@@ -181,6 +223,17 @@ describe('the function that checks', () => {
     expect(await ask(action, {})).toMatch(/^DENIED/);
   });
 
+  test('may open canaries with a key that only opens, no record, and may seal nothing with it', async () => {
+    const key = retiringKey();
+
+    expect(await ask('kms:Decrypt', canary, key)).toMatch(/^ALLOWED/);
+    expect(await ask('kms:Decrypt', record, key)).toMatch(/^DENIED/);
+    expect(await ask('kms:Decrypt', { ...record, kind: 'restore-canary' }, key)).toMatch(/^DENIED/);
+    expect(await ask('kms:Decrypt', { ...canary, environment: 'prod' }, key)).toMatch(/^DENIED/);
+    expect(await ask('kms:Decrypt', {}, key)).toMatch(/^DENIED/);
+    expect(await ask('kms:GenerateDataKey', canary, key)).toMatch(/^DENIED/);
+  });
+
   test('could open records if the key had no condition on its context', async () => {
     vault.decideWith((made) => withoutConditions(made, 'AllowRestoreCheck'));
 
@@ -189,26 +242,42 @@ describe('the function that checks', () => {
   });
 });
 
+interface Statement {
+  readonly Sid?: string;
+  Action: string | readonly string[];
+  Condition?: object;
+}
+interface Resource {
+  readonly Properties?: Readonly<Record<string, { Statement: Statement[] } | undefined>>;
+}
+
+/** Returns the policies of a template's resources in a property. */
+const policiesIn = (made: object, property: string) =>
+  Object.values((made as { readonly Resources: Readonly<Record<string, Resource>> }).Resources).flatMap(
+    ({ Properties }) => Properties?.[property] ?? [],
+  );
+
 /** Removes the conditions of a statement from all key policies. */
 function withoutConditions(made: object, sid: string): void {
-  interface Key {
-    readonly Properties?: {
-      readonly KeyPolicy?: { readonly Statement: readonly { Sid?: string; Condition?: object }[] };
-    };
-  }
-  const { Resources } = made as { readonly Resources: Readonly<Record<string, Key>> };
-  const statements = Object.values(Resources).flatMap(({ Properties }) => Properties?.KeyPolicy?.Statement ?? []);
+  const statements = policiesIn(made, 'KeyPolicy').flatMap(({ Statement }) => Statement);
   for (const statement of statements) if (statement.Sid === sid) delete statement.Condition;
 }
 
-/** Removes a statement from all managed policies. */
-function withoutStatement(made: object, sid: string): void {
-  interface Policy {
-    readonly Properties?: { readonly PolicyDocument?: { Statement: readonly { readonly Sid?: string }[] } };
+/** Removes a statement from all managed policies, or from the policies in another property. */
+function withoutStatement(made: object, sid: string, property = 'PolicyDocument'): void {
+  for (const document of policiesIn(made, property)) {
+    document.Statement = document.Statement.filter(({ Sid }) => Sid !== sid);
   }
-  const { Resources } = made as { readonly Resources: Readonly<Record<string, Policy>> };
-  for (const { Properties } of Object.values(Resources)) {
-    const document = Properties?.PolicyDocument;
-    if (document) document.Statement = document.Statement.filter(({ Sid }) => Sid !== sid);
+}
+
+/** Lets the function seal canaries with the retiring key, as it could when that was the share key. */
+function letRetiringKeySeal(made: object): void {
+  for (const { Statement } of [...policiesIn(made, 'KeyPolicy'), ...policiesIn(made, 'PolicyDocument')]) {
+    for (const statement of Statement) {
+      const isOfEndpoint = statement.Sid === undefined && [statement.Action].flat().join() === 'kms:Decrypt';
+      if (statement.Sid === 'AllowOpenCanary' || isOfEndpoint) {
+        statement.Action = ['kms:Decrypt', 'kms:GenerateDataKey'];
+      }
+    }
   }
 }

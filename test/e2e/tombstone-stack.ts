@@ -12,5 +12,11 @@ export const TOMBSTONE_TEMPLATE = 'tombstones.template.json';
 if (require.main === module) {
   const [folder = ''] = process.argv.slice(2);
   const app = cdkApp(mkdtempSync(join(tmpdir(), 'synth-')), VALIDATED_ELSEWHERE);
-  copyFileSync(templateFile(vaultStack(app, 'patient', { tombstones: {} }), app), join(folder, TOMBSTONE_TEMPLATE));
+  copyFileSync(
+    templateFile(
+      vaultStack(app, 'patient', () => ({ tombstones: {} })),
+      app,
+    ),
+    join(folder, TOMBSTONE_TEMPLATE),
+  );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CANARY_CONTEXT } from '../../lambda/contract/canary-context';
 import { ELSEWHERE_ENV } from '../../lambda/contract/elsewhere';
 import { ENV } from '../../lambda/contract/variables';
 import { Egress } from '../../lib/egress';
@@ -108,6 +109,61 @@ describe('a vault with its next share key among the retiring ones', () => {
   test('seals under its own key only', () => {
     expect(users('Next', 'kms:GenerateDataKey')).toEqual([]);
     expect(users('VaultKeysShareKey', 'kms:GenerateDataKey')).toEqual([ROLES.seal, ROLES.reseal]);
+  });
+});
+
+describe('a vault with retiring share keys that tests its restores', () => {
+  const CHECKER = '${VaultRestoreTestingFunctionRole.Arn}';
+  const { made, variables } = vaultBeside((shareKey) => ({
+    shareKey,
+    retiringShareKeys: [ShareKey.ofVault(), new ShareKey(Stack.of(shareKey), 'Other', { environment })],
+    restoreTesting: {},
+  }));
+  const OPENING = [OWN, '${OtherKey.Arn}'];
+
+  /** Returns the statements of a key's policy that name the function which checks restores. */
+  const usesOf = (key: string) =>
+    statementsOf(made, 'AWS::KMS::Key', key)
+      .filter(({ Principal }) => JSON.stringify(Principal).includes(CHECKER))
+      .map((each) => ({ actions: actionsOf(each), principal: each.Principal, conditions: each.Condition }));
+
+  test.each(['VaultKeysShareKey', 'Other'])(
+    'lets restore-check open canaries with the retiring key %s from the network of the vault, and seal none',
+    (key) => {
+      const conditions = {
+        StringEquals: {
+          'kms:EncryptionContext:environment': environment,
+          'kms:EncryptionContext:kind': CANARY_CONTEXT.kind,
+          'aws:SourceVpc': '${VaultNetworkVpc}',
+        },
+        'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': [...CANARY_CONTEXT.names] },
+        Null: Object.fromEntries(CANARY_CONTEXT.names.map((name) => [`kms:EncryptionContext:${name}`, 'false'])),
+      };
+
+      expect(usesOf(key)).toEqual([{ actions: ['kms:Decrypt'], principal: { AWS: CHECKER }, conditions }]);
+    },
+  );
+
+  test('lets restore-check seal canaries with the new key only', () => {
+    expect(usesOf('Next')).toMatchObject([{ actions: ['kms:Decrypt', 'kms:GenerateDataKey'] }]);
+  });
+
+  test('names the retiring keys to restore-check as keys that open', () => {
+    expect(variables('restore-check')).toMatchObject({
+      [ENV.shareKeyArn]: NEXT,
+      [ENV.openingKeyArns]: JSON.stringify(OPENING),
+    });
+  });
+
+  test('passes the endpoint for KMS with Decrypt of restore-check on all keys, and with GenerateDataKey on the new key only', () => {
+    const passing = statementsOf(made, 'AWS::EC2::VPCEndpoint', 'VaultNetworkEndpointkms')
+      .filter(({ Condition }) => JSON.stringify(Condition).includes(CHECKER))
+      .map((statement) => [actionsOf(statement), statement.Resource]);
+
+    expect(passing).toEqual([
+      [['kms:GenerateDataKey'], NEXT],
+      [['kms:Decrypt'], expect.arrayContaining([NEXT, ...OPENING])],
+    ]);
   });
 });
 

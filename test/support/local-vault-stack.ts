@@ -18,8 +18,13 @@ const EVERY_KIND = Object.values(MaterialKind);
  * Creates a vault as a consumer does. Each actor has a role of the same name that is granted only this actor. The functions
  * also have an alias without an actor, as an administrator of the functions could add.
  */
-export function vaultStack(app: App, pace: Pace, props: Partial<ShareVaultProps> = {}): Stack {
+export function vaultStack(
+  app: App,
+  pace: Pace,
+  propsIn: (stack: Stack) => Partial<ShareVaultProps> = () => ({}),
+): Stack {
   const stack = new Stack(app, 'Local');
+  const props = propsIn(stack);
   const webhook = { responseTimeout: ANSWER_WITHIN[pace] };
   const vault = new ShareVault(stack, 'Vault', { environment: 'local', webhook, ...props });
   const operations = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];
