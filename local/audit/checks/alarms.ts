@@ -88,6 +88,7 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
     vaultFrozen: { metric: 'ShareVault Frozen Maximum', of: { environment }, from: 1, missing: 'ignore' },
     thawRequested: { metric: 'ShareVault ThawRequested Sum', of: counted('freeze'), from: 1 },
     thawConfirmed: { metric: 'ShareVault Thawed Sum', of: counted('thaw'), from: 1 },
+    thawLogged: { metric: 'ShareVault ThawsLogged Sum', of: counted('migrate'), from: 1 },
     unsealRate: { metric: 'ShareVault Unsealed Sum', of: counted('unseal'), from: BAND },
     webhookServerErrors: { metric: 'AWS/ApiGateway 5xx Sum', of: api, from: 1 },
     webhookClientErrors: { metric: 'AWS/ApiGateway 4xx Sum', of: api, from: BAND },
