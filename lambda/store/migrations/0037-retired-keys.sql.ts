@@ -3,23 +3,23 @@
  * reported.
  */
 export const RETIRED_KEYS = String.raw`
--- How many of these keys were retired before a time. A key is retired once a run that led elsewhere, since the present key
+-- How many of these keys were retired before a time. A key is retired once a run that led elsewhere, since another key
 -- seals, wrote a receipt without a record under it: then nothing opens under it any more, unless somebody brought an old
 -- row back. A receipt of later than that time doesn't count: the opening may be older.
 CREATE FUNCTION vault_api.count_retired_keys(p_key_ids text[], p_milliseconds_ago integer) RETURNS integer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  -- when the key before the present one was last noted, or the first note of all
-  v_since constant timestamptz := coalesce(
-    (SELECT s.last_noted_at FROM vault.sealing_keys AS s ORDER BY s.last_noted_at DESC OFFSET 1 LIMIT 1),
-    (SELECT min(s.first_noted_at) FROM vault.sealing_keys AS s));
   v_until constant timestamptz := clock_timestamp() - make_interval(secs => p_milliseconds_ago / 1000.0);
 BEGIN
   PERFORM vault.require(num_nulls(p_key_ids, p_milliseconds_ago));
   RETURN (SELECT count(*) FROM unnest(p_key_ids) AS k (key_id)
     WHERE EXISTS (SELECT FROM vault.reseal_receipts AS r
       CROSS JOIN LATERAL (SELECT vault.receipt_json(r.receipt) AS json) AS j
-      WHERE r.written_at > v_since AND r.written_at < v_until AND j.json ->> 'keyId' <> k.key_id
+      WHERE r.written_at < v_until AND r.written_at > coalesce(
+          -- the deploy after which another key seals says that this one may for an hour more
+          (SELECT s.sealed_until - interval '1 hour' FROM vault.sealing_keys AS s WHERE s.key_id = k.key_id),
+          (SELECT min(s.first_noted_at) FROM vault.sealing_keys AS s))
+        AND j.json ->> 'keyId' <> k.key_id
         AND k.key_id <> ALL (vault.receipt_keys(j.json))));
 END
 $$;

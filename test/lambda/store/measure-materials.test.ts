@@ -155,7 +155,7 @@ describe('a share key that only opens is retired', () => {
       millisecondsAgo,
       soon(),
     );
-  const sealingBy = (key: string) => superuser.query('SELECT vault.note_sealing_key($1)', [key]);
+  const sealingBy = (key: string) => superuser.query('SELECT vault.note_sealing_key($1, false)', [key]);
   /** Ends the run of a test, or one more that leads to a key, with a receipt of the records that there are. */
   const receipt = async (keyId: string = KEYS.present, of = run) => {
     if (of !== run) await reseals.start(of, { ...TARGET, keyId }, soon());
