@@ -100,8 +100,9 @@ function print(found: { readonly with: number; readonly without: number; readonl
   console.log(`\nBegin and redeem of an unseal in the database (the quietest tenth, µs)\n`);
   row('with the checks of freezes', found.with.toFixed(1));
   row('without them', found.without.toFixed(1));
-  row('with / without', (found.with / found.without).toFixed(3));
+  row('with / without, within the noise', (found.with / found.without).toFixed(3));
   row('one check, of which an unseal has 2', found.check.toFixed(1));
+  row('both, of an unseal, % (at most 2)', ((200 * found.check) / found.with).toFixed(2));
 }
 
 if (require.main === module) void benchFreeze();
