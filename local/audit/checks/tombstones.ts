@@ -8,7 +8,9 @@ import { type Resource, type VaultTemplate, at, ofType } from './template';
 export const BUCKET = 'VaultTombstonesBucket';
 const ARN = `\${${BUCKET}.Arn}`;
 const OBJECTS = `${ARN}/*`;
-const [TOMBSTONES, RECEIPTS] = [`${ARN}/tombstones/*`, `${ARN}/receipts/*`];
+const TOMBSTONES = `${ARN}/tombstones/*`;
+const DELEGATED = `${ARN}/delegated-tombstones/*`;
+const RECEIPTS = `${ARN}/receipts/*`;
 const ALL_BLOCKED = {
   BlockPublicAcls: true,
   BlockPublicPolicy: true,
@@ -70,9 +72,10 @@ function required(template: VaultTemplate, { deletionPolicy }: Resource): Readon
   const deny = (actions: readonly string[], resources: readonly string[], conditions?: object) => ({
     ...{ principals: ['*'], actions, resources, notResources: [] as readonly string[], conditions },
   });
-  const unless = (...functions: readonly string[]) => ({
-    ArnNotEquals: { 'aws:PrincipalArn': rolesOf(template, functions) },
-  });
+  const unless = (...functions: readonly string[]) => {
+    const roles = rolesOf(template, functions);
+    return roles.length === 0 ? undefined : { ArnNotEquals: { 'aws:PrincipalArn': roles } };
+  };
   return {
     'requests without TLS': deny(['s3:*'], [ARN, OBJECTS], { Bool: { 'aws:SecureTransport': 'false' } }),
     'old versions of TLS': deny(['s3:*'], [ARN, OBJECTS], { NumericLessThan: { 's3:TlsVersion': 1.2 } }),
@@ -81,10 +84,12 @@ function required(template: VaultTemplate, { deletionPolicy }: Resource): Readon
     'tombstones of others': deny(
       ['s3:PutObject'],
       [TOMBSTONES],
-      unless('VaultFunctionsrevoke', 'VaultWebhookFunction', 'VaultMigrationFunction'),
+      unless('VaultFunctionsrevoke', 'VaultMigrationFunction'),
     ),
+    // the function that the internet reaches revokes nothing else
+    'tombstones of delegated shares of others': deny(['s3:PutObject'], [DELEGATED], unless('VaultWebhookFunction')),
     'receipts of others': deny(['s3:PutObject'], [RECEIPTS], unless('VaultResealFunction', 'VaultMigrationFunction')),
-    'other objects': { ...deny(['s3:PutObject'], []), notResources: [TOMBSTONES, RECEIPTS] },
+    'other objects': { ...deny(['s3:PutObject'], []), notResources: [TOMBSTONES, DELEGATED, RECEIPTS] },
     ...(deletionPolicy !== 'Delete' && {
       deletions: deny(['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'], [OBJECTS]),
     }),
