@@ -41,12 +41,14 @@ describe('a vault with a code signing configuration', () => {
   test('deploys the signed archive of each handler under that configuration', () => {
     const stack = testStack();
     const { template } = testVault(
-      { ...WITHOUT_BUNDLES, webhook: {}, signedCode: archives(stack), codeSigningConfig: enforcing(stack) },
+      {
+        ...{ ...WITHOUT_BUNDLES, signedCode: archives(stack), codeSigningConfig: enforcing(stack) },
+        ...{ webhook: {}, restoreTesting: {} },
+      },
       stack,
     );
 
-    // `restore-check` comes with restore tests
-    for (const name of HANDLERS.filter((each) => each !== 'restore-check')) {
+    for (const name of HANDLERS) {
       template().hasResourceProperties('AWS::Lambda::Function', {
         FunctionName: `share-vault-staging-${name}`,
         Code: { S3Bucket: 'signed-code', S3Key: `signed/${name}.zip`, S3ObjectVersion: `version-of-${name}` },

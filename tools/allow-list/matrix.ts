@@ -57,7 +57,7 @@ const replacing =
 
 /** Makes a vault with several share keys that only open, before or after the keys trade places. */
 const replacingAll =
-  (place: 'before' | 'after', count: number): Make =>
+  (place: 'before' | 'after', count: number, props: Partial<ShareVaultProps> = {}): Make =>
   (stack, bundles) => {
     const keys = Array.from(
       { length: count },
@@ -68,13 +68,18 @@ const replacingAll =
       place === 'before' || next === undefined
         ? { retiringShareKeys: keys }
         : { shareKey: next, retiringShareKeys: [ShareKey.ofVault(), ...others] };
-    return vault(stack, bundles, choice);
+    return vault(stack, bundles, { ...choice, ...props });
   };
 
 function stackBeside(stack: Stack): Stack {
   const app = Stage.of(stack);
   if (app === undefined) throw new Error('expected a stack of an app, got one without');
   return new Stack(app, 'Theirs');
+}
+
+function beside(stack: Stack): Partial<ShareVaultProps> {
+  const vpc = new ec2.Vpc(stackBeside(stack), 'Vpc', { maxAzs: 2 });
+  return { vpc, endpoints: true, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } };
 }
 
 /** Imports an existing network by its attributes. */
@@ -111,6 +116,12 @@ function signedCode(stack: Stack): Readonly<Record<string, lambda.Code>> {
   );
 }
 
+function signing(stack: Stack): Partial<ShareVaultProps> {
+  const arn = 'arn:aws:lambda:eu-west-1:111111111111:code-signing-config:csc-0123456789abcdef0';
+  const codeSigningConfig = lambda.CodeSigningConfig.fromCodeSigningConfigArn(stack, 'Signing', arn);
+  return { signedCode: signedCode(stack), codeSigningConfig };
+}
+
 function secret(stack: Stack, name: string, encryptionKey?: kms.IKey): secretsmanager.ISecret {
   const secretCompleteArn = `arn:aws:secretsmanager:eu-west-1:111111111111:secret:${name}-AbCdEf`;
   return secretsmanager.Secret.fromSecretAttributes(stack, name, {
@@ -122,6 +133,72 @@ function secret(stack: Stack, name: string, encryptionKey?: kms.IKey): secretsma
 function key(stack: Stack): kms.IKey {
   return kms.Key.fromKeyArn(stack, 'TheirKey', 'arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef'); // prettier-ignore
 }
+
+/** Vaults that test their restores. */
+const TESTING: Readonly<Record<string, Reviewed>> = {
+  'that tests its restores': { make: usual({ restoreTesting: {} }) },
+  'that tests its restores, at another time': {
+    make: usual({
+      restoreTesting: {
+        schedule: events.Schedule.cron({ weekDay: 'MON', hour: '7', minute: '30' }),
+        validationWindow: Duration.hours(8),
+      },
+    }),
+  },
+  'that tests its restores, in prod': {
+    make: usual({ environment: 'prod', minCapacity: 1, readers: 1, restoreTesting: {} }),
+  },
+  'that tests its restores, without a webhook': { make: usual({ webhook: undefined, restoreTesting: {} }) },
+  'that tests its restores, retained in every case': {
+    make: usual({ removalPolicy: RemovalPolicy.RETAIN, restoreTesting: {} }),
+  },
+  'that tests its restores, with concurrency of its own': {
+    make: usual({ reservedConcurrency: 5, restoreTesting: {} }),
+  },
+  'that tests its restores, in an imported network': {
+    env: HERE,
+    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), restoreTesting: {} }),
+  },
+  'that tests its restores, in an imported network with endpoints': {
+    env: HERE,
+    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), endpoints: true, restoreTesting: {} }),
+  },
+  'that tests its restores, with signed code': {
+    make: (stack) => vault(stack, undefined, { ...signing(stack), restoreTesting: {} }),
+  },
+  'that tests its restores, with a former share key': { make: replacing('after', () => ({ restoreTesting: {} })) },
+  'that tests its restores, with a former share key, in an imported network': {
+    env: HERE,
+    make: replacing('after', (stack) => ({ vpc: network(stack), restoreTesting: {} })),
+  },
+  'that tests its restores, with a former share key, in an imported network with endpoints': {
+    env: HERE,
+    make: replacing('after', (stack) => ({ vpc: network(stack), endpoints: true, restoreTesting: {} })),
+  },
+  'that tests its restores, with a backup plan, and goes with its stack': {
+    make: usual({ removalPolicy: RemovalPolicy.DESTROY, backupPlan: true, restoreTesting: {} }),
+  },
+  'that tests its restores, with an alarm topic from elsewhere': {
+    make: (stack, bundles) =>
+      vault(stack, bundles, {
+        alarmTopic: new sns.Topic(stack, 'Alarms', { enforceSSL: true }),
+        restoreTesting: {},
+      }),
+  },
+  "that tests its restores, in another stack's network": {
+    make: (stack, bundles) => vault(stack, bundles, { ...beside(stack), restoreTesting: {} }),
+  },
+  'that tests its restores, in two zones of a known region': {
+    env: HERE,
+    make: usual({ availabilityZones: ZONES, restoreTesting: {} }),
+  },
+  ...Object.fromEntries(
+    [2, 3, 4].map((count) => [
+      `that tests its restores, with ${count} former share keys`,
+      { make: replacingAll('after', count, { restoreTesting: {} }) },
+    ]),
+  ),
+};
 
 /** The choices of options that the allow-list is taken from: a usual vault, then others with one or two differences. */
 export const MATRIX: Readonly<Record<string, Reviewed>> = {
@@ -150,6 +227,7 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
       { make: usual({ reseal: { workers } }) },
     ]),
   ),
+  ...TESTING,
   'with private keys': {
     make: (stack, bundles) =>
       vault(stack, bundles, { webhook: { privateKeys: { old: secret(stack, 'Old'), older: secret(stack, 'Older') } } }),
@@ -179,17 +257,7 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
   },
   'with concurrency of its own': { make: usual({ reservedConcurrency: 5 }) },
   'with a higher floor for TLS': { make: usual({ tlsFloor: TlsFloor.TLS_1_3 }) },
-  'with signed code': {
-    make: (stack) =>
-      vault(stack, undefined, {
-        signedCode: signedCode(stack),
-        codeSigningConfig: lambda.CodeSigningConfig.fromCodeSigningConfigArn(
-          stack,
-          'Signing',
-          'arn:aws:lambda:eu-west-1:111111111111:code-signing-config:csc-0123456789abcdef0',
-        ),
-      }),
-  },
+  'with signed code': { make: (stack) => vault(stack, undefined, signing(stack)) },
   'with a share key from before': {
     make: (stack, bundles) =>
       vault(stack, bundles, { shareKey: new ShareKey(stack, 'ShareKey', { environment: 'amber' }) }),
@@ -204,6 +272,9 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
   ),
   'with a former share key, without a webhook': { make: replacing('after', () => ({ webhook: undefined })) },
   'with a former share key, without a backup plan': { make: replacing('after', () => ({ backupPlan: false })) },
+  'with a former share key, and an alarm topic from elsewhere': {
+    make: replacing('after', (stack) => ({ alarmTopic: new sns.Topic(stack, 'Alarms', { enforceSSL: true }) })),
+  },
   'with a former share key, in prod': {
     make: replacing('after', () => ({ environment: 'prod', minCapacity: 1, readers: 1 })),
   },
@@ -272,12 +343,7 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
     env: HERE,
     make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), endpoints: true, webhook: undefined }),
   },
-  "in another stack's network": {
-    make: (stack, bundles) => {
-      const vpc = new ec2.Vpc(stackBeside(stack), 'Vpc', { maxAzs: 2 });
-      return vault(stack, bundles, { vpc, endpoints: true, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } }); // prettier-ignore
-    },
-  },
+  "in another stack's network": { make: (stack, bundles) => vault(stack, bundles, beside(stack)) },
   "with another stack's private key": {
     make: (stack, bundles) => {
       const theirs = stackBeside(stack);

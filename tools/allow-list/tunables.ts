@@ -174,7 +174,8 @@ const waysOut = (_: string, value: Json): Json | undefined => {
 /** A part of the stack's id, as names of retained resources have it. */
 const STACK_SUFFIX = '${AWS::StackId#|/|2|-|0}${AWS::StackId#|/|2|-|1}';
 
-const FUNCTION = '(Functions/\\w+|Webhook/Function|Migration/Function|Reseal/Function)/Function/Resource';
+const FUNCTION =
+  '(Functions/\\w+|Webhook/Function|Migration/Function|Reseal/Function|RestoreTesting/Function)/Function/Resource';
 const VARIABLES = 'Properties\\.Environment\\.Variables\\.';
 
 export const TUNABLES: Tunable[] = [
@@ -271,11 +272,15 @@ export const TUNABLES: Tunable[] = [
     is: '{rotationDays}',
   },
   {
-    role: '(Functions/\\w+|Webhook(/Function)?|Migration/Function|Reseal/Function)/(Log|AccessLog)/Resource',
+    role: '(Functions/\\w+|Webhook(/Function)?|(Migration|Reseal|RestoreTesting)/Function)/(Log|AccessLog)/Resource',
     at: 'Properties\\.RetentionInDays',
     is: '{logDays}',
   },
   { role: 'Webhook/Function/Function/Resource', at: `${VARIABLES}SHARE_VAULT_WEBHOOK_BUDGET_MS`, is: '{responseMs}' },
+  // the environment's name with underscores
+  { role: 'RestoreTesting/(Plan|Selection)', at: 'Properties\\.RestoreTestingPlanName', is: '{planName}' },
+  { role: 'RestoreTesting/Plan', at: 'Properties\\.ScheduleExpression', is: '{schedule}' },
+  { role: 'RestoreTesting/Selection', at: 'Properties\\.ValidationWindowHours', is: '{validationHours}' },
   { role: 'Reseal/Schedule/Resource', at: 'Properties\\.ScheduleExpression', is: '{schedule}' },
   { role: 'Webhook/Function/Function/Resource', at: 'Properties\\.Timeout', is: '{receiveSeconds}' },
   { role: 'Webhook/Stage/Resource', at: '.*\\.ThrottlingRateLimit', is: '{throttleRate}' },

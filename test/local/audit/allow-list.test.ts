@@ -11,6 +11,19 @@ import { environmentTemplate } from '../../support/environment-template';
 
 const SAMPLES = synthesizeMatrix();
 const ROLES = JSON.stringify([roles, additions]);
+const KEY = 'AWS::KMS::Key';
+
+/** Returns the paths of the findings in a vault whose resources of a type were changed. */
+const findingsOf = (name: string, type: string, change: (properties: string) => string) => {
+  const sample = SAMPLES.find((each) => each.name === name);
+  const { Resources = {} } = sample?.template ?? {};
+  const resources = Object.entries(Resources as Readonly<Record<string, { readonly Type: string }>>);
+  const changed = resources.map(([id, resource]) => {
+    return [id, resource.Type === type ? (JSON.parse(change(JSON.stringify(resource))) as object) : resource] as const;
+  });
+  expect(Object.fromEntries(changed)).not.toEqual(Resources);
+  return auditTemplate({ ...sample?.template, Resources: Object.fromEntries(changed) }).map(({ path }) => path);
+};
 
 describe('the allow-list', () => {
   test('is what `npm run allow-list` takes from the reviewed vaults', () => {
@@ -40,22 +53,6 @@ describe('the allow-list', () => {
 });
 
 describe('a vault during a replacement of its share key', () => {
-  /** Returns the paths of the findings in a vault whose resources of a type were changed. */
-  const findingsOf = (name: string, type: string, change: (properties: string) => string) => {
-    const sample = SAMPLES.find((each) => each.name === name);
-    const { Resources = {} } = sample?.template ?? {};
-    const resources = Object.entries(Resources as Readonly<Record<string, { readonly Type: string }>>);
-    const changed = resources.map(([id, resource]) => {
-      return [
-        id,
-        resource.Type === type ? (JSON.parse(change(JSON.stringify(resource))) as object) : resource,
-      ] as const;
-    });
-    expect(Object.fromEntries(changed)).not.toEqual(Resources);
-    return auditTemplate({ ...sample?.template, Resources: Object.fromEntries(changed) }).map(({ path }) => path);
-  };
-  const KEY = 'AWS::KMS::Key';
-
   test.each(['with a key that opens before it seals', 'with a former share key'])(
     'is refused a key that only opens and may seal too: %s',
     (name) => {
@@ -93,6 +90,66 @@ describe('a vault during a replacement of its share key', () => {
     );
 
     expect(paths).toContain('Reseal/Function/Function/Resource');
+  });
+});
+
+describe('a vault that tests its restores', () => {
+  const POLICY = 'AWS::IAM::ManagedPolicy';
+  const MACHINE = 'AWS::StepFunctions::StateMachine';
+  /** a statement by which a key's policy is told from that of another key */
+  const WITNESS: Readonly<Record<string, string>> = {
+    'Keys/ShareKey/Key/Resource': '"AllowRestoreCheck"',
+    'Keys/RetiringKey/Key/Resource': '"AllowOpenCanary"',
+  };
+
+  test.each([
+    [
+      'whose state machine may change every cluster',
+      POLICY,
+      'RestoreTesting/MachineRole/Permissions/Resource',
+      (text: string) => text.replaceAll(':cluster:awsbackup-restore-test-*', ':cluster:*'),
+    ],
+    [
+      'whose role of AWS Backup may restore into every cluster',
+      POLICY,
+      'RestoreTesting/Role/Permissions/Resource',
+      (text: string) => text.replaceAll(':cluster:awsbackup-restore-test-*', ':cluster:*'),
+    ],
+    [
+      'whose function may log in as every user',
+      POLICY,
+      'RestoreTesting/Function/Role/Permissions/Resource',
+      (text: string) => text.replace(':dbuser:*/vault_restore_checker', ':dbuser:*/*'),
+    ],
+    [
+      'whose function may open records',
+      KEY,
+      'Keys/ShareKey/Key/Resource',
+      (text: string) => text.replace('"kms:EncryptionContext:kind":"restore-canary",', ''),
+    ],
+    [
+      'whose function may seal with a retiring key',
+      KEY,
+      'Keys/RetiringKey/Key/Resource',
+      (text: string) => text.replace('"Action":"kms:Decrypt"', '"Action":["kms:Decrypt","kms:GenerateDataKey"]'),
+    ],
+    [
+      'whose state machine makes a snapshot',
+      MACHINE,
+      'RestoreTesting/Machine',
+      (text: string) => text.replace('rds:deleteDBInstance', 'rds:createDBClusterSnapshot'),
+    ],
+    [
+      'whose canary is renewed never',
+      'AWS::Events::Rule',
+      'RestoreTesting/Canary/Resource',
+      (text: string) => text.replace('cron(0 4 * * ? *)', 'cron(0 4 1 1 ? 2199)'),
+    ],
+  ])('has a finding if it is one %s', (_what, type, path, change) => {
+    const only = (text: string) =>
+      path.startsWith('Keys') && !text.includes(WITNESS[path] ?? '') ? text : change(text);
+
+    expect(findingsOf('that tests its restores, with a former share key', type, only)).toContain(path);
   });
 });
 

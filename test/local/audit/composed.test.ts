@@ -8,6 +8,7 @@ import { TemplateAudit } from '../../../local/audit/template-audit';
 import { EmergencyStop } from '../../../lib/emergency-stop';
 import { MaterialKind } from '../../../lib/material-kind';
 import { Operation } from '../../../lib/operation';
+import { ShareKey } from '../../../lib/share-key';
 import { compose, consumerIn, vaultIn } from '../../composition/compositions';
 import { consumerStack } from '../emulator/deploy/consumer-stack';
 import { cdkApp } from '../../support/synth';
@@ -117,6 +118,22 @@ describe('what a consumer adds by the CDK', () => {
         new EmergencyStop(stack, 'Stop', { vault, assumedBy, requireMfa: true });
       }),
     ).toEqual([]);
+  });
+
+  test('is no finding if it is an emergency stop of a vault that tests its restores and replaces its share key', () => {
+    const app = cdkApp();
+    const stack = new Stack(app, 'Mine');
+    const environment = 'staging-2';
+    const shareKey = new ShareKey(stack, 'ShareKey2', { environment });
+    const vault = vaultIn(stack, {
+      environment,
+      shareKey,
+      retiringShareKeys: [ShareKey.ofVault()],
+      restoreTesting: {},
+    });
+    new EmergencyStop(stack, 'Stop', { vault, assumedBy: new iam.AccountRootPrincipal(), requireMfa: true });
+
+    expect(Object.values(templatesOf(app)).flatMap((template) => lines(template))).toEqual([]);
   });
 
   test('is a finding if it opens a key policy', () => {
