@@ -30,13 +30,13 @@ export interface MigrateOptions extends LockOptions {
    * that is new to a vault with records @default - any
    */
   readonly shareKeys?: readonly string[];
-  /** whether the call is the daily one, and not a deploy @default - a deploy */
+  /** whether the call is one of the schedule, and not a deploy @default - a deploy */
   readonly isSweep?: boolean;
   /** the vault's recovery keys: a change that is not stated refuses the deploy @default - those of the former deploy */
   readonly recoveryKeys?: RecoveryStatement;
   /** the store of bodies outside the database: another one refuses the deploy while records have bodies there @default - any */
   readonly bodyStore?: BodyPlace;
-  /** which database this is: another one than the former deploy's is frozen @default - the former one */
+  /** which database this is: another one than the former deploy's is frozen, by a deploy only @default - the former one */
   readonly generation?: Generation;
   /** when to be done: expired records that there is no time for are left to the next call @default - in 60 s */
   readonly deadline?: Deadline;
@@ -164,7 +164,8 @@ async function finish(
   await pinSettings(client);
   const audited = await auditObjects(client);
   const keys = recoveryKeys && (await rememberRecoveryKeys(client, recoveryKeys));
-  const database = generation === undefined ? undefined : await noteGeneration(client, generation);
+  // a sweep may be one of the former version, in the minutes of a deploy: it names the former database
+  const database = generation === undefined || isSweep ? undefined : await noteGeneration(client, generation);
   if (shareKeys !== undefined) await rememberShareKeys(client, shareKeys, { isSweep });
   if (bodyStore !== undefined) await rememberBodyPlace(client, bodyStore.place);
   const current = (await readHistory(client)).at(-1)?.name ?? '';

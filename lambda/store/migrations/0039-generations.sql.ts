@@ -31,9 +31,21 @@ BEGIN
 END
 $$;
 
--- of the earlier release, after a rollback
+-- Of the earlier release, after a rollback, and of its sweep in the minutes of a deploy. That one names the database that served
+-- before: a deploy has just noted this one, and has frozen it if it is another.
 CREATE OR REPLACE FUNCTION vault.note_generation(p_generation text, p_request_id text) RETURNS boolean
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  SELECT vault.note_database(p_generation, NULL, p_request_id)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_newest vault.generations;
+BEGIN
+  SELECT g.* INTO v_newest FROM vault.generations AS g ORDER BY g.id DESC LIMIT 1;
+  -- a database that was not noted before is another one, however young the note
+  IF v_newest.token IS NOT NULL AND v_newest.seen_at > clock_timestamp() - interval '1 hour'
+    AND EXISTS (SELECT FROM vault.generations AS g WHERE g.generation = p_generation)
+  THEN
+    RETURN false;
+  END IF;
+  RETURN vault.note_database(p_generation, NULL, p_request_id);
+END
 $$;
 `;

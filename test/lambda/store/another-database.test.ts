@@ -33,8 +33,9 @@ async function sealed(): Promise<WalletKey> {
 const opened = (wallet: WalletKey, kind: NewRecord['kind']) => unsealer.unseal(query(wallet, { kind }), caller, soon());
 
 describe('a database that was put behind the vault', () => {
-  const deploy = async (cluster: string, token?: string) =>
+  const deploy = async (cluster: string, token?: string, isSweep = false) =>
     migrate(await database.login('share_vault_master'), {
+      isSweep,
       generation: { cluster, ...(token !== undefined && { token }) },
     });
   const FIRST = 'cluster-AAAAAAAAAAAAAAAAAAAAAAAAAA';
@@ -88,6 +89,40 @@ describe('a database that was put behind the vault', () => {
     expect(rows).toEqual([{ frozen: false }]);
     expect((await deploy(FIRST, 'first')).frozen).toBe(0);
     await expect(opened(wallet, 'delegated-share')).resolves.toBeDefined();
+  });
+
+  test('is not frozen again by sweeps of the former version and of this one, which name both databases', async () => {
+    await deploy(FIRST, 'first');
+    expect((await deploy(generation, 'second')).frozen).toBe(1);
+
+    expect((await deploy(FIRST, 'first', true)).frozen).toBe(1);
+    await replayed(await frozen());
+    await thaw();
+    expect((await deploy(FIRST, 'first', true)).frozen).toBe(0);
+    expect((await deploy(generation, 'second', true)).frozen).toBe(0);
+    const { rows } = await superuser.query('SELECT generation FROM vault.generations ORDER BY id');
+    expect(rows.at(-1)).toEqual({ generation });
+  });
+
+  const noteBefore = async (cluster: string) => {
+    const note = 'SELECT vault.note_generation($1, $2) AS frozen';
+    return (await superuser.query(note, [cluster, randomUUID()])).rows;
+  };
+
+  test('is not frozen again by a sweep of the earlier release that names the former database after a deploy', async () => {
+    expect((await deploy(generation, 'second')).frozen).toBe(1);
+
+    expect(await noteBefore(FIRST)).toEqual([{ frozen: false }]);
+    expect((await deploy(generation, 'second')).frozen).toBe(1);
+  });
+
+  test('is frozen by the earlier release after a rollback if it is unknown, or named an hour after the deploy', async () => {
+    await deploy(FIRST, 'first');
+    expect(await noteBefore(generation)).toEqual([{ frozen: true }]);
+
+    await deploy(generation, 'second');
+    await superuser.query("UPDATE vault.generations SET seen_at = seen_at - interval '1 hour'");
+    expect(await noteBefore(FIRST)).toEqual([{ frozen: true }]);
   });
 
   const thaw = async () => {
