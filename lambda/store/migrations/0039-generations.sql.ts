@@ -31,8 +31,8 @@ BEGIN
 END
 $$;
 
--- Of the earlier release, after a rollback, and of its sweep in the minutes of a deploy. That one names the database that served
--- before: a deploy has just noted this one, and has frozen it if it is another.
+-- Of the earlier release, after a rollback, and of its sweep in the minutes of a deploy. That one names the database that
+-- served before: a deploy has just noted this one, and has frozen it if it is another.
 CREATE OR REPLACE FUNCTION vault.note_generation(p_generation text, p_request_id text) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -62,7 +62,36 @@ ${keepAll('keep_delegated_tombstones', ' AND w.only_delegated')}
 GRANT EXECUTE ON FUNCTION vault_api.pending_delegated_tombstones TO vault_receiver;
 GRANT EXECUTE ON FUNCTION vault_api.keep_delegated_tombstones TO vault_receiver;
 GRANT EXECUTE ON FUNCTION vault_api.keep_tombstones TO vault_revoker;
--- vault_revoker keeps keep_tombstone for a rollback to the former release
-REVOKE EXECUTE ON FUNCTION vault_api.pending_tombstones FROM vault_receiver;
-REVOKE EXECUTE ON FUNCTION vault_api.keep_tombstone FROM vault_receiver;
+
+-- The function receive of the earlier release calls these in the minutes of a deploy and after a rollback: for its login they have the
+-- tombstones only that it may bring. vault_revoker keeps keep_tombstone for a rollback too.
+CREATE OR REPLACE FUNCTION vault_api.pending_tombstones(p_limit integer) RETURNS TABLE (
+  wallet_id text, chain text, revoked_until_ns bigint, server_key_shares_revoked_at timestamptz, noted_at text
+) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF (p_limit BETWEEN 1 AND 500) IS NOT TRUE THEN
+    RAISE EXCEPTION 'expected 1 to 500 rows, got more or none' USING ERRCODE = '22023';
+  END IF;
+  IF session_user = 'vault_receiver' THEN
+    RETURN QUERY SELECT d.wallet_id, d.chain, d.revoked_until_ns, NULL::timestamptz, d.noted_at
+      FROM vault_api.pending_delegated_tombstones(p_limit) AS d;
+    RETURN;
+  END IF;
+  RETURN QUERY SELECT w.wallet_id::text, w.chain::text, w.revoked_until_ns, w.server_key_shares_revoked_at,
+      to_char(${NOTED_AT} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    FROM vault.wallets AS w WHERE ${IS_PENDING}
+    ORDER BY ${NOTED_AT} DESC LIMIT p_limit;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION vault_api.keep_tombstone(p_wallet_id text, p_chain text, p_noted_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM vault.require(num_nulls(p_wallet_id, p_chain, p_noted_at));
+  UPDATE vault.wallets AS w SET tombstone_kept = p_noted_at
+    WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain AND ${NOTED_AT} = p_noted_at
+      AND (session_user <> 'vault_receiver' OR w.only_delegated);
+  RETURN FOUND;
+END
+$$;
 `;

@@ -106,7 +106,8 @@ describe('a database that was put behind the vault', () => {
 
   const noteBefore = async (cluster: string) => {
     const note = 'SELECT vault.note_generation($1, $2) AS frozen';
-    return (await superuser.query(note, [cluster, randomUUID()])).rows;
+    const { rows } = await superuser.query<{ frozen: boolean }>(note, [cluster, randomUUID()]);
+    return rows;
   };
 
   test('is not frozen again by a sweep of the earlier release that names the former database after a deploy', async () => {

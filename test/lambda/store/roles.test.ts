@@ -196,8 +196,8 @@ describe('in attempts,', () => {
       [
         ...['accept_created', 'accept_created_record', 'accept_revoked', 'accept_revoked_now'],
         ...['bodies_destroyed', 'bodies_to_destroy', 'count_bodies', 'count_pending_tombstones', 'delivery_seen'],
-        ...['keep_delegated_tombstones', 'pending_delegated_tombstones', 'receive_created', 'receive_revoked'],
-        'reserve_bodies',
+        ...['keep_delegated_tombstones', 'keep_tombstone', 'pending_delegated_tombstones', 'pending_tombstones'],
+        ...['receive_created', 'receive_revoked', 'reserve_bodies'],
       ],
     ],
     ['vault_sealer', ['count_bodies', 'replace_properties', 'reserve_bodies', 'seal', 'seal_records']],

@@ -167,9 +167,12 @@ describe('the user of receive', () => {
     expect(await pending.list(100, soon())).toMatchObject([
       { ...wallet, serverKeySharesRevokedAt: expect.any(String) },
     ]);
-    for (const routine of ['pending_tombstones(1)', "keep_tombstone('w', 'EVM', now())"]) {
-      await expect(client.query(`SELECT vault_api.${routine}`)).rejects.toThrow(/permission denied/);
-    }
+    // as the earlier release's receive
+    expect((await client.query('SELECT * FROM vault_api.pending_tombstones(1)')).rows).toEqual([]);
+    const values = [wallet.walletId, wallet.chain, own?.notedAt];
+    const kept = await client.query('SELECT vault_api.keep_tombstone($1,$2,$3::timestamptz) AS kept', values);
+    expect(kept.rows).toEqual([{ kept: false }]);
+    expect(await pending.list(100, soon())).toMatchObject([own]);
   });
 
   test('lists the tombstone of delegated shares once the bucket has the one of server key shares', async () => {
@@ -183,6 +186,17 @@ describe('the user of receive', () => {
     expect(more).toEqual([]);
     expect(own).toEqual({ ...wallet, revokedUntilNs: expect.any(String), notedAt: expect.any(String) });
     await keep(ofReceiver);
+    expect(await pending.list(100, soon())).toEqual([]);
+  });
+
+  test('is not in the way of the earlier release, which lists and notes the tombstone of a delivery', async () => {
+    const wallet = newWallet();
+    await deliver(wallet);
+
+    const { rows } = await client.query<{ noted_at: string }>('SELECT * FROM vault_api.pending_tombstones(10)');
+    const { walletId: wallet_id, chain } = wallet;
+    expect(rows).toMatchObject([{ wallet_id, chain, server_key_shares_revoked_at: null }]);
+    await client.query('SELECT vault_api.keep_tombstone($1,$2,$3::timestamptz)', [wallet_id, chain, rows[0]?.noted_at]);
     expect(await pending.list(100, soon())).toEqual([]);
   });
 
