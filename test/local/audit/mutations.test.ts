@@ -3,6 +3,7 @@ import { environmentTemplate } from '../../support/environment-template';
 import { CHECKS, audit } from '../../../local/audit/checks';
 import { ALARM_DEFECTS } from './mutations/alarms';
 import { BUCKET_DEFECTS } from './mutations/bucket';
+import { RESTORE_TESTING_DEFECTS } from './mutations/restore-testing';
 import { DATABASE_DEFECTS } from './mutations/database';
 import { FUNCTION_DEFECTS } from './mutations/functions';
 import { KEY_DEFECTS } from './mutations/keys';
@@ -24,6 +25,7 @@ const DEFECTS = [
   ...WEBHOOK_WAY_DEFECTS,
   ...RESEAL_DEFECTS,
   ...BUCKET_DEFECTS,
+  ...RESTORE_TESTING_DEFECTS,
 ];
 const prod = environmentTemplate('prod');
 
