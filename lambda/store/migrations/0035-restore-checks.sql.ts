@@ -95,38 +95,38 @@ const contentOf = (row: string, messages: readonly string[]): string =>
       encode(${row}.properties_sha256, 'hex'), ${row}.encryption_key_id, ${row}.key_material_id), 'UTF8')
       || ${messages.map((column) => `${row}.${column}`).join(' || ')}, '')`;
 
-/** A wallet has at most one live record of a kind. */
-const DIGESTS = String.raw`
-  SELECT w.wallet_id::text, w.chain::text, w.log_length, encode(w.log_head, 'hex'),
+/** Its live record of a kind: at most one. Without the limit, a plan could read the table for each page. */
+const liveOf = (table: string): string => `LEFT JOIN LATERAL (SELECT s.* FROM vault.${table} AS s
+      WHERE s.wallet_id = p.wallet_id AND s.chain = p.chain AND s.superseded_at IS NULL LIMIT 1)`;
+
+/** A function in SQL is planned without the values of its parameters: nothing here depends on how many rows a page has. */
+const digestsOf = (page: string): string => String.raw`
+  SELECT p.wallet_id::text, p.chain::text, p.log_length, encode(p.log_head, 'hex'),
       encode(sha256(${contentOf('d', ['encrypted_delegated_share', 'encrypted_wallet_api_key'])}
       || ${contentOf('k', ['encrypted_server_key_shares'])}), 'hex'),
       greatest(d.resealed_at, k.resealed_at)
-    FROM page AS p JOIN vault.wallets AS w ON w.wallet_id = p.wallet_id AND w.chain = p.chain
-      LEFT JOIN vault.delegated_shares AS d
-        ON d.wallet_id = w.wallet_id AND d.chain = w.chain AND d.superseded_at IS NULL
-      LEFT JOIN vault.server_key_shares AS k
-        ON k.wallet_id = w.wallet_id AND k.chain = w.chain AND k.superseded_at IS NULL
-    ORDER BY w.wallet_id, w.chain`;
+    FROM (${page}) AS p
+      ${liveOf('delegated_shares')} AS d ON true
+      ${liveOf('server_key_shares')} AS k ON true
+    ORDER BY p.wallet_id, p.chain`;
 
 const RECORDS = String.raw`
 -- A row for each wallet of a page: its log's head, SHA-256 (hex) over its live records, and when one was resealed last.
 CREATE FUNCTION vault_api.record_digests(p_after_wallet_id text, p_after_chain text, p_limit integer) RETURNS TABLE (
   wallet_id text, chain text, log_length bigint, log_head text, records text, resealed_at timestamptz
-) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  WITH page AS (
-    SELECT w.wallet_id, w.chain FROM vault.wallets AS w
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+SET enable_bitmapscan = off AS $$${digestsOf(`SELECT w.wallet_id, w.chain, w.log_length, w.log_head FROM vault.wallets AS w
       WHERE (w.wallet_id, w.chain) > (coalesce(p_after_wallet_id, ''), coalesce(p_after_chain, ''))
-      ORDER BY w.wallet_id, w.chain LIMIT least(greatest(p_limit, 1), 500)
-  )${DIGESTS}
+      ORDER BY w.wallet_id, w.chain LIMIT least(greatest(p_limit, 1), 500)`)}
 $$;
 
 -- the same of the named wallets: at most 500
 CREATE FUNCTION vault_api.record_digests_of(p_wallet_ids text[], p_chains text[]) RETURNS TABLE (
   wallet_id text, chain text, log_length bigint, log_head text, records text, resealed_at timestamptz
-) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  WITH page AS (
-    SELECT n.wallet_id, n.chain FROM unnest(p_wallet_ids, p_chains) AS n (wallet_id, chain) LIMIT 500
-  )${DIGESTS}
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+SET enable_bitmapscan = off AS $$${digestsOf(`SELECT w.wallet_id, w.chain, w.log_length, w.log_head
+      FROM (SELECT n.wallet_id, n.chain FROM unnest(p_wallet_ids, p_chains) AS n (wallet_id, chain) LIMIT 500) AS n
+        JOIN vault.wallets AS w ON w.wallet_id = n.wallet_id AND w.chain = n.chain`)}
 $$;
 `;
 

@@ -154,6 +154,36 @@ describe('the records of a wallet', () => {
   });
 });
 
+/** Returns the plan of a function's statement, made without the values of its parameters, under the function's settings. */
+async function planOf(routine: string, values: string): Promise<string> {
+  const { rows } = await superuser.query<{ body: string; names: string[]; types: string[]; settings: string[] }>(
+    `SELECT prosrc AS body, proargnames[:pronargs] AS names, proargtypes::oid[]::regtype[]::text[] AS types,
+        proconfig AS settings FROM pg_proc WHERE proname = $1`,
+    [routine],
+  );
+  const [{ body, names, types, settings } = { body: '', names: [], types: [], settings: [] }] = rows;
+  const statement = names.reduce((sql, name, at) => sql.replaceAll(name, `$${String(at + 1)}`), body);
+  const planner = await database.superuser();
+  for (const setting of settings) await planner.query(`SET ${setting}`);
+  await planner.query(`SET plan_cache_mode = force_generic_plan; PREPARE page(${types.join(', ')}) AS ${statement}`);
+  const plan = await planner.query<{ 'QUERY PLAN': string }>(`EXPLAIN EXECUTE page(${values})`);
+  return plan.rows.map((row) => row['QUERY PLAN']).join('\n');
+}
+
+test.each([
+  ['record_digests', "'w', 'EVM', 250", /Seq Scan|Bitmap|Hash Join|Sort/],
+  // of the named wallets only
+  ['record_digests_of', "'{w}', '{EVM}'", /Seq Scan|Bitmap|Hash Join/],
+])('the plan of %s reads no whole table, however many wallets there are', async (routine, values, whole) => {
+  await superuser.query(`INSERT INTO vault.wallets (wallet_id, chain)
+    SELECT gen_random_uuid()::text, 'EVM' FROM generate_series(1, 20000); ANALYZE vault.wallets`);
+
+  const plan = await planOf(routine, values);
+
+  expect(plan).toMatch(/Index Scan using \w+ on wallets/);
+  expect(plan).not.toMatch(whole);
+});
+
 test('a migration of a restored database leaves its canaries and results, and freezes it', async () => {
   const id = await keep();
   await checks.writeTest('job-2', { facts: '{}', sealed: undefined }, soon());
