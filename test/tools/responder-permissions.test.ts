@@ -58,6 +58,7 @@ const ELSEWHERE = {
   DenyBreakGlassChange: 'no page changes the role of break-glass',
   DenyEmergencyStopChange: 'no page changes the role of an emergency stop',
   DenyInvokeToMachineUnlessReseal: 'it denies only to the roles of the state machine',
+  DenyCallsByRestoreTest: 'it denies only to the roles of restore tests',
 };
 const statements = ['scp.json', 'scp-changes.json', 'scp-roles.json']
   .flatMap((file) => (JSON.parse(readFileSync(join(DOCS, file), 'utf8')) as { Statement: Statement[] }).Statement)

