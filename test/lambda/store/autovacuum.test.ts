@@ -19,12 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 
-test('every table with sealed messages, and its table for long values, is cleaned by settings of its own', async () => {
+test('every table with sealed messages of wallets, and its table for long values, is cleaned by settings of its own', async () => {
   const { rows } = await superuser.query<{ name: string; own: string[]; toast: string[] }>(
     `SELECT c.relname::text AS name, c.reloptions AS own, t.reloptions AS toast
       FROM pg_class AS c JOIN pg_class AS t ON t.oid = c.reltoastrelid
       WHERE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.atttypid = 'vault.message'::regtype)
-      ORDER BY 1`,
+        -- few rows, whose messages hold no material
+        AND c.relname NOT IN ('restore_canaries', 'restore_tests') ORDER BY 1`,
   );
 
   expect(rows).toEqual(
