@@ -5,7 +5,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import cdkJson from '../../cdk.json';
 import type { JsonObject } from '../../local/audit/json';
 import { fixtureBundles } from '../synth';
-import { MATRIX, type Reviewed } from './matrix';
+import type { Reviewed } from './makes';
+import { MATRIX } from './matrix';
 
 /** A reviewed vault's template, and the construct path of the vault in it. */
 export interface Sample {

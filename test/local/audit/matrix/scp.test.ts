@@ -181,6 +181,20 @@ describe('the sample service control policies', () => {
     expect(await allowedTo(machineWithEverything, [...others, ...(any ? [any] : [])], CONTROL_POLICIES)).toEqual([]);
   });
 
+  test('let the roles of restore tests start a test and invoke the check, and neither an administrator nor the reseal', async () => {
+    const invocation = arn('lambda', 'function:share-vault-prod-restore-check:check');
+    const start = arn('states', 'stateMachine:share-vault-prod-restore-test');
+    const needed: readonly Request[] = [
+      { name: 'invoke', action: 'lambda:InvokeFunction', resource: invocation },
+      { name: 'start', action: 'states:StartExecution', resource: start },
+    ];
+    const allowed = (who: Principal) => allowedTo(who, needed, CONTROL_POLICIES);
+
+    expect(await allowed(withEverything('role/share-vault/restore-test/ShareVault-prod-MachineRole'))).toHaveLength(2);
+    expect(await allowed(find('admin'))).toEqual([]);
+    expect(await allowed(machineWithEverything)).not.toContain('invoke');
+  });
+
   test('let callers of every other function and actor invoke it', async () => {
     const others = requests.filter(({ name }) => /^lambda:InvokeFunction (?!reseal|cdk)/.test(name));
 
