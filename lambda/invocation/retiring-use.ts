@@ -1,9 +1,13 @@
 import { PostgresRetiredKeys } from '../store/retired-keys';
 import type { Session } from '../store/session';
+import { deadlineIn } from './deadline';
 import type { ActorCall } from './handler';
 
 /** A receipt is compared by the database's clock: one of less than this before the call may be of the same time. */
 const MARGIN_MS = 1_000;
+
+/** Longest that a response waits for the comparison: its materials are ready. */
+const LONGEST_MS = 2_000;
 
 /** What share keys that only open opened in one call. A process serves one call at a time. */
 export class RetiringUse {
@@ -18,7 +22,8 @@ export class RetiringUse {
 
   /**
    * Counts what was opened since the last call, and again as opened by a retired key if no record needed one of the keys
-   * before the call. If the database doesn't respond, the call's log line has a warning: the materials were opened.
+   * before the call. If the database doesn't respond within 2 seconds, the call's log line has a warning: the materials were
+   * opened.
    */
   async report(call: ActorCall, session: Pick<Session, 'query'>, startedAt: number): Promise<void> {
     const [materials, keyIds] = [this.#materials, [...this.#keyIds]];
@@ -28,7 +33,8 @@ export class RetiringUse {
     call.noteOpened({ openedRetiring: materials });
     const ago = Math.ceil(performance.now() - startedAt) + MARGIN_MS;
     try {
-      const retired = await new PostgresRetiredKeys(session).count(keyIds, ago, call.deadline);
+      const own = deadlineIn(Math.min(LONGEST_MS, call.deadline.remainingMs()), call.deadline.signal);
+      const retired = await new PostgresRetiredKeys(session).count(keyIds, ago, own);
       if (retired > 0) call.noteOpened({ openedRetired: materials });
     } catch {
       call.noteOpened({ warnings: ['it is unknown whether a record still needs the keys that opened'] });
