@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { RestoreTesting } from '../restore-testing';
 import { type FunctionAlarms, unattendedAlarms } from './function-alarms';
-import { restoreMetric } from './vault-metrics';
+import { dailySuccesses, restoreMetric } from './vault-metrics';
 import type { WatchRule } from './watch-rule';
 
 /** Days after which a weekly test is missing: a week, and a day for its start and its end. */
@@ -20,7 +20,7 @@ export const RESTORE_JOBS: WatchRule = {
 
 /**
  * Returns the alarms of restore tests. The function also sends the number of days every day, from the vault's own database: a
- * test that never starts raises the alarm too, and so does a function that no longer runs.
+ * test that never starts raises the alarm too. A function that no longer succeeds sends nothing: another alarm is about that.
  */
 export function restoreTestAlarms(
   environment: string,
@@ -56,6 +56,14 @@ export function restoreTestAlarms(
       threshold: UNPROVEN_DAYS,
       keepsState: true,
       about: 'no backup was restored and checked for over eight days',
+    },
+    // otherwise the alarm above would keep its state for ever
+    'restore-check-Missed': {
+      metric: dailySuccesses(environment, fn.handler),
+      threshold: 1,
+      periods: 2,
+      below: true,
+      about: 'no canary was sealed for two days: a missing restore test would not be reported either',
     },
   };
 }

@@ -246,6 +246,22 @@ describe('the alarms of restore testing', () => {
     });
   });
 
+  test('fire if the function did not succeed for two days: the alarm on proven backups would keep its state', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'share-vault-staging-restore-check-Missed',
+      MetricName: 'Answered',
+      Dimensions: [
+        { Name: 'environment', Value: 'staging' },
+        { Name: 'function', Value: 'restore-check' },
+      ],
+      Period: 86_400,
+      EvaluationPeriods: 2,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
   test('report changes of the state machine', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       Name: 'share-vault-staging-RestoreTestChanges',
