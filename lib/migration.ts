@@ -63,8 +63,8 @@ const TIMEOUT = Duration.minutes(13);
 /**
  * Updates the database's schema on every deploy: after the database exists and before any alias is served. It also runs
  * on a rollback, with the earlier code: migrations only go forward, and earlier code ignores later ones. Once a day,
- * and with a bucket of tombstones once an hour, it also destroys records that were superseded 30 days ago: no call would do so for an unused wallet. The daily run
- * wakes a database that pauses, so that the promise holds in every environment.
+ * and with a bucket of tombstones once an hour, it also destroys records that were superseded 30 days ago: no call would
+ * do so for an unused wallet. That run wakes a database that pauses, so that the promise holds in every environment.
  */
 export class Migration extends Construct {
   /** Construct that everything depends on that needs the schema. */
@@ -80,7 +80,7 @@ export class Migration extends Construct {
     const secretArn = database.masterSecret.secretArn;
     this.function = new VaultFunction(this, 'Function', {
       ...props,
-      // only the deploy calls it, one call at a time: no concurrency to reserve
+      // only deploys and the schedule call it, one call at a time: no concurrency to reserve
       reservedConcurrency: undefined,
       handler: 'migrate',
       elsewhere: keys._records.migrationNeedsElsewhere,

@@ -113,7 +113,7 @@ export class VaultAlarms extends Construct {
   }
 
   /**
-   * Watches freezes. Only calls, the daily migration included, send the number of freezes in force: between them the
+   * Watches freezes. Only calls, those of the schedule included, send the number of freezes in force: between them the
    * alarm keeps its state.
    */
   private watchFreezes(): void {

@@ -16,7 +16,7 @@ export interface KeepingReceipts {
 
 /**
  * Brings a run's receipt into the bucket, and then some that failed before. Throws `StoreUnavailable` if the bucket refuses
- * one or can't be reached: it stays pending for the next call, the next run or the daily sweep.
+ * one or can't be reached: it stays pending for the next call, the next run or the hourly sweep.
  */
 export async function keepReceipts(keeping: KeepingReceipts, run: string, deadline: Deadline): Promise<void> {
   const own = deadlineIn(Math.min(LONGEST_MS, deadline.remainingMs()), deadline.signal);

@@ -44,7 +44,7 @@ export interface Keeping {
 
 /**
  * Brings a revocation's tombstones into the bucket. Never throws: the revocation is committed. What fails stays pending
- * for the next revocation or the daily sweep, and the alarm rings.
+ * for the next revocation or the hourly sweep, and the alarm rings.
  */
 export async function keepTombstones(keeping: Keeping, deadline: Deadline): Promise<TombstoneFacts> {
   const own = deadlineIn(Math.min(LONGEST_MS, deadline.remainingMs() / 2), deadline.signal);

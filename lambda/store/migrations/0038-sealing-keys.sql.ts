@@ -1,6 +1,6 @@
 /** Which key sealed until when: what says from when on no backup needs a former share key. */
 export const SEALING_KEYS = String.raw`
--- The share keys that sealed since this table exists. Written by the migration only, on each deploy and once a day.
+-- The share keys that sealed since this table exists. Written by the migration only, on each deploy and each sweep.
 CREATE TABLE vault.sealing_keys (
   key_id varchar(255) PRIMARY KEY,
   first_noted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
