@@ -7,7 +7,7 @@ import type { ActorCall } from './handler';
 const MARGIN_MS = 1_000;
 
 /** Longest that a response waits for the comparison: its materials are ready. */
-const LONGEST_MS = 2_000;
+const COMPARISON_MS = 2_000;
 
 /** What share keys that only open opened in one call. A process serves one call at a time. */
 export class RetiringUse {
@@ -33,7 +33,7 @@ export class RetiringUse {
     call.noteOpened({ openedRetiring: materials });
     const ago = Math.ceil(performance.now() - startedAt) + MARGIN_MS;
     try {
-      const own = deadlineIn(Math.min(LONGEST_MS, call.deadline.remainingMs()), call.deadline.signal);
+      const own = deadlineIn(Math.min(COMPARISON_MS, call.deadline.remainingMs()), call.deadline.signal);
       const retired = await new PostgresRetiredKeys(session).count(keyIds, ago, own);
       if (retired > 0) call.noteOpened({ openedRetired: materials });
     } catch {
