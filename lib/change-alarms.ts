@@ -105,7 +105,9 @@ export class ChangeAlarms extends Construct {
       ...(network._places.watch ? egressRules(environment, network._places.watch) : []),
       ...(webhook ? webhookRules(webhook, keys) : []),
       ...(reseal ? resealRules(reseal.stateMachineArn) : []),
-      ...(props.restoreTesting ? restoreTestRules(props.restoreTesting.stateMachineArn) : []),
+      ...(props.restoreTesting
+        ? restoreTestRules(props.restoreTesting.stateMachineArn, props.restoreTesting._copierArns)
+        : []),
       ...(tombstones ? bucketRules(tombstones.bucket.bucketName) : []),
       ...pathWatchers(topic, logGroups),
       ...ruleWatchers(

@@ -12,7 +12,7 @@ import { LIMITS } from './private/patterns';
 import { createRestorePlan } from './private/restore-plan';
 import { restoreTestDefinition } from './private/restore-test-definition';
 import { allowRestoreTests } from './private/restore-test-role';
-import { colonArn } from './private/restored-names';
+import { colonArn, deleterArn } from './private/restored-names';
 import { VaultRole } from './private/vault-role';
 import type { RestoreTestingOptions } from './restore-testing-options';
 import type { ShareDatabase } from './share-database';
@@ -71,6 +71,12 @@ export class RestoreTesting extends Construct {
   public readonly rules: events.IRule[];
   /** @internal */
   public readonly _roles: readonly VaultRole[];
+  /**
+   * ARNs of the roles that change copies in each test
+   *
+   * @internal
+   */
+  public readonly _copierArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: RestoreTestingProps) {
     super(scope, id);
@@ -113,6 +119,7 @@ export class RestoreTesting extends Construct {
       new iam.PolicyStatement({ actions: [EXECUTION_START], resources: [this.stateMachineArn] }),
     );
     this._roles = [runner, starter];
+    this._copierArns = [runner.roleArn, deleterArn(this)];
     const aliasArn = this.function._createServiceAlias(RESTORE_CHECK_ALIAS);
     allowRestoreTests(this, runner, { database, storageKey, aliasArn });
     const machine = this.createMachine(runner, aliasArn, plan.attrRestoreTestingPlanArn);

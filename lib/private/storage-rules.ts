@@ -1,10 +1,12 @@
 import type { ShareDatabase } from '../share-database';
+import { RESTORED_PATTERNS } from './restored-names';
 import {
   BACKUP_CHANGES,
   BACKUP_PLAN_CHANGES,
   CLUSTER_CHANGES,
   CLUSTER_PART_CHANGES,
   ENDPOINT_CHANGES,
+  INSTANCE_CHANGES,
 } from './watched-events';
 import type { WatchRule } from './watch-rule';
 
@@ -41,7 +43,7 @@ export function databaseRules({ cluster, clusterIdentifier, backupVaultName }: S
       id: 'InstanceChanges',
       about: 'an instance of the database was changed or deleted',
       services: ['rds'],
-      detail: by(['DeleteDBInstance', 'ModifyDBInstance'], { dBInstanceIdentifier: instances }),
+      detail: by(INSTANCE_CHANGES, { dBInstanceIdentifier: instances }),
     },
     {
       id: 'SnapshotChanges',
@@ -59,6 +61,38 @@ export function databaseRules({ cluster, clusterIdentifier, backupVaultName }: S
     },
     ...(backupVaultName === undefined ? [] : backupRules(backupVaultName)),
   ];
+}
+
+/**
+ * Returns the rule for copies that restore tests make: each is the whole database, with shares that were revoked since. Calls
+ * for copies of other databases are reported too.
+ *
+ * @param copiers ARNs of the roles that change copies in each test
+ */
+export function restoredCopyRule(copiers: readonly string[]): WatchRule {
+  const { identifiers, arns } = RESTORED_PATTERNS;
+  const by = (eventName: readonly string[], requestParameters: object) => ({
+    eventName: [...eventName],
+    requestParameters,
+  });
+  return {
+    id: 'RestoredCopyChanges',
+    about: 'the copy of a restore test was changed, copied, exposed or deleted',
+    services: ['rds'],
+    detail: {
+      userIdentity: {
+        ...NOT_BY_BACKUP,
+        sessionContext: { sessionIssuer: { arn: [{ exists: false }, { 'anything-but': [...copiers] }] } },
+      },
+      $or: [
+        by(CLUSTER_CHANGES, { dBClusterIdentifier: identifiers }),
+        by(INSTANCE_CHANGES, { dBInstanceIdentifier: identifiers }),
+        by(['RestoreDBClusterToPointInTime'], { sourceDBClusterIdentifier: identifiers }),
+        by(['RemoveTagsFromResource'], { resourceName: arns }),
+        by(['DisableHttpEndpoint', 'EnableHttpEndpoint'], { resourceArn: arns }),
+      ],
+    },
+  };
 }
 
 function backupRules(backupVaultName: string): readonly WatchRule[] {

@@ -12,6 +12,7 @@ import {
   PARAMETER_CHANGES,
   SECRET_CHANGES,
 } from './watched-events';
+import { restoredCopyRule } from './storage-rules';
 import type { WatchRule } from './watch-rule';
 
 /** Characters of a long secret's name that a pattern contains: four names of 512 characters would not fit into one. */
@@ -133,10 +134,15 @@ export function resealRules(stateMachineArn: string): readonly WatchRule[] {
   return [machineRule('ResealChanges', 'the state machine that reseals was changed or deleted', stateMachineArn)];
 }
 
-/** Returns the rule for the state machine that tests restores: without it, no test proves a backup. */
-export function restoreTestRules(stateMachineArn: string): readonly WatchRule[] {
+/**
+ * Returns the rules for the state machine that tests restores, without which no test proves a backup, and for the copies of
+ * the database.
+ *
+ * @param copiers ARNs of the roles that change copies in each test
+ */
+export function restoreTestRules(stateMachineArn: string, copiers: readonly string[]): readonly WatchRule[] {
   const about = 'the state machine that tests restores was changed or deleted';
-  return [machineRule('RestoreTestChanges', about, stateMachineArn)];
+  return [machineRule('RestoreTestChanges', about, stateMachineArn), restoredCopyRule(copiers)];
 }
 
 function machineRule(id: string, about: string, stateMachineArn: string): WatchRule {

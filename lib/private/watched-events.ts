@@ -131,6 +131,9 @@ export const CLUSTER_CHANGES = [
   'StopDBCluster',
 ] as const;
 
+/** Calls that name an instance, each as `dBInstanceIdentifier`. */
+export const INSTANCE_CHANGES = ['DeleteDBInstance', 'ModifyDBInstance'] as const;
+
 /** Calls that name a snapshot or a parameter group of any cluster: their names can't be derived. */
 export const CLUSTER_PART_CHANGES = [
   'ModifyDBClusterParameterGroup',

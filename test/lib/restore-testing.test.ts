@@ -6,6 +6,7 @@ import { Egress } from '../../lib/egress';
 import { CANARY_CONTEXT } from '../../lambda/contract/canary-context';
 import { CONTEXT_NAMES } from '../../lambda/contract/kinds';
 import { ENV } from '../../lambda/contract/variables';
+import { restoredCopyRule } from '../../lib/private/storage-rules';
 import { STACK_SUFFIX, plain } from '../../local/audit/plain';
 import { secretsManagerBodies } from '../support/body-stores';
 import { matchesPattern } from '../support/event-match';
@@ -259,6 +260,20 @@ describe('the alarms of restore testing', () => {
       Threshold: 1,
       ComparisonOperator: 'LessThanThreshold',
       TreatMissingData: 'breaching',
+    });
+  });
+
+  test('report changes of copies by others than the machine and AWS Backup', () => {
+    const deleter = 'role/aws-service-role/restore-testing.backup.amazonaws.com/AWSServiceRoleForBackupRestoreTesting';
+    const [rule] = propertiesOf(template, 'AWS::Events::Rule', 'VaultWatchChangesRestoredCopyChanges').values();
+
+    expect(plain(rule?.EventPattern)).toEqual({
+      source: ['aws.rds'],
+      'detail-type': ['AWS API Call via CloudTrail'],
+      detail: restoredCopyRule([
+        '${VaultRestoreTestingMachineRole.Arn}',
+        `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${deleter}`,
+      ]).detail,
     });
   });
 

@@ -31,6 +31,9 @@ function matchesOne(wanted: unknown, value: unknown): boolean {
   if (typeof value !== 'string') return false;
   if (operator === 'anything-but') return !(operand as readonly unknown[]).includes(value);
   const text = String(operand);
+  if (operator === 'prefix' && isObject(operand)) {
+    return value.toLowerCase().startsWith(String(operand['equals-ignore-case']).toLowerCase());
+  }
   if (operator === 'prefix') return value.startsWith(text);
   if (operator === 'equals-ignore-case') return value.toLowerCase() === text.toLowerCase();
   if (operator === 'wildcard') return new RegExp(`^${text.split('*').map(escaped).join('.*')}$`).test(value);

@@ -21,7 +21,7 @@ export function changeRules(template: VaultTemplate): readonly string[] {
 function without(template: VaultTemplate): readonly string[] {
   return [
     ...(hasReseal(template) ? [] : ['VaultWatchChangesResealChanges']),
-    ...(testsRestores(template) ? [] : ['VaultWatchChangesRestoreTestChanges']),
+    ...(testsRestores(template) ? [] : ['VaultWatchChangesRestoreTestChanges', 'VaultWatchChangesRestoredCopyChanges']),
     ...(hasBucket(template) ? [] : ['VaultWatchChangesBucketChanges']),
   ];
 }

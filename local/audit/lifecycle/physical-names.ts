@@ -30,6 +30,11 @@ interface Naming {
  */
 const NAMINGS: Readonly<Record<string, Naming>> = {
   'AWS::Backup::BackupVault': { property: 'BackupVaultName', namespace: 'region' },
+  'AWS::Backup::RestoreTestingPlan': { property: 'RestoreTestingPlanName', namespace: 'region' },
+  'AWS::Backup::RestoreTestingSelection': {
+    property: 'RestoreTestingSelectionName',
+    namespace: { within: 'RestoreTestingPlanName' },
+  },
   'AWS::CloudWatch::Alarm': { property: 'AlarmName', namespace: 'region' },
   // dashboards are global in an account
   'AWS::CloudWatch::Dashboard': { property: 'DashboardName', namespace: 'account' },

@@ -92,9 +92,18 @@ export const REPORTED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Other rules: test/lib/change-alarms.test.ts shows their reports call by call. */
-const SHOWN = ['Database', 'Instance', 'Snapshot', 'Endpoint', 'Topic', 'Trail', 'Log', 'Rule', 'Alarm'].map(
-  (name) => `VaultWatchChanges${name}Changes`,
-);
+const SHOWN = [
+  'Database',
+  'Instance',
+  'Snapshot',
+  'Endpoint',
+  'Topic',
+  'Trail',
+  'Log',
+  'Rule',
+  'Alarm',
+  'RestoredCopy',
+].map((name) => `VaultWatchChanges${name}Changes`);
 
 /** Returns the ids of the rules that report changes in every vault; `dev` has no backups. */
 export function rulesOf(environment: string): readonly string[] {
