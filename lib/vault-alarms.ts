@@ -9,7 +9,7 @@ import { createAlarm, createAnomalyAlarm, createRuleAlarm } from './private/crea
 import { type FunctionAlarms, actorAlarms, unattendedAlarms } from './private/function-alarms';
 import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
 import { materialAlarms, resealAlarms } from './private/reseal-alarms';
-import { RESTORE_JOBS, restoreTestAlarms } from './private/restore-test-alarms';
+import { RESTORE_FAILURES, restoreTestAlarms } from './private/restore-test-alarms';
 import { dailySuccesses, frozenMetric, pendingMetric, vaultMetric } from './private/vault-metrics';
 import { createWatchRule } from './private/watch-rule';
 import type { Reseal } from './reseal';
@@ -231,7 +231,7 @@ export class VaultAlarms extends Construct {
       const about = `the rule ${node.id} could not reach its target`;
       createRuleAlarm(this, `restore-${node.id}`, ruleName, this.props, about);
     }
-    createWatchRule(this, this.props, RESTORE_JOBS);
+    createWatchRule(this, this.props, RESTORE_FAILURES);
   }
 
   private watchDatabase(): void {

@@ -50,7 +50,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     ids: ['Serverless-EventBusDLQ'],
-    at: /^(Migration\/Sweep|Reseal\/(Rotated|Schedule)|RestoreTesting\/(Restored|Canary)|Watch\/Changes\/[A-Za-z]+\d*|Watch\/Alarms\/RestoreJobs)\/Resource$/,
+    at: /^(Migration\/Sweep|Reseal\/(Rotated|Schedule)|RestoreTesting\/(Restored|Canary)|Watch\/Changes\/[A-Za-z]+\d*|Watch\/Alarms\/RestoreFailures)\/Resource$/,
     reason:
       'A queue of undelivered events would need monitoring like the rule itself. The targets of the rules are the alarm topic, the sweep, which runs again the next day, and the reseal, which continues where the last run ended; failed invocations raise an alarm.',
   },

@@ -25,8 +25,8 @@ export interface RestorePlanProps {
 export function createRestorePlan(scope: Construct, props: RestorePlanProps): backup.CfnRestoreTestingPlan {
   const { environment, database } = props;
   const plan = new backup.CfnRestoreTestingPlan(scope, 'Plan', {
-    // AWS Backup allows letters, digits and underscores
-    restoreTestingPlanName: `share_vault_${environment}_${stackSuffix(scope)}`.replaceAll('-', '_'),
+    // AWS Backup allows letters, digits and underscores; without the last part, a construct of an earlier version has the name
+    restoreTestingPlanName: `share_vault_${environment}_${stackSuffix(scope)}_test`.replaceAll('-', '_'),
     scheduleExpression: props.scheduleExpression,
     startWindowHours: 1,
     recoveryPointSelection: {

@@ -9,8 +9,8 @@ import type { WatchRule } from './watch-rule';
 const UNPROVEN_DAYS = 9;
 
 /** The rule for restores that fail before a test can begin. */
-export const RESTORE_JOBS: WatchRule = {
-  id: 'RestoreJobs',
+export const RESTORE_FAILURES: WatchRule = {
+  id: 'RestoreFailures',
   about: 'a restore by AWS Backup did not succeed',
   services: ['backup'],
   detailType: 'Restore Job State Change',

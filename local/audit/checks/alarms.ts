@@ -134,7 +134,7 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
       },
       restoreRestored: failed('VaultRestoreTestingRestored'),
       restoreCanary: failed('VaultRestoreTestingCanary'),
-      RestoreJobsFailed: failed('VaultWatchAlarmsRestoreJobs'),
+      RestoreFailuresFailed: failed('VaultWatchAlarmsRestoreFailures'),
     }),
     ...(hasBucket(template) && {
       tombstonesPending: {
