@@ -29,8 +29,8 @@ export interface EmergencyStopProps {
 /**
  * A role that disables the share keys of a vault, those that only open included, and can do nothing else: no other
  * action is allowed to it, whoever grants it. Then nothing in AWS opens or seals a record, whatever credentials a thief
- * has, until somebody else enables the keys. Reports each use of the role to the vault's alarm topic, and adds outputs
- * with the ARNs of the role and of the keys. Keys outside AWS are disabled there.
+ * has, until somebody else enables the keys. Reports to the vault's alarm topic when the role is assumed in the vault's
+ * region, or calls KMS, and adds outputs with the ARNs of the role and of the keys. Keys outside AWS are disabled there.
  */
 export class EmergencyStop extends Construct {
   /** Role that disables the keys. */

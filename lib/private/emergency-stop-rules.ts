@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import { identityRegion } from './identity-rules';
 import type { VaultRole } from './vault-role';
 import type { WatchRule } from './watch-rule';
-import { ROLE_CHANGES } from './watched-events';
+import { ASSUMPTIONS, ROLE_CHANGES } from './watched-events';
 
 /**
  * Returns the rules that report the use of the role, and changes to it. EventBridge receives IAM's events in one region
@@ -15,13 +15,13 @@ export function emergencyStopRules(scope: IConstruct, role: VaultRole): readonly
   return [
     {
       id: 'EmergencyStop',
-      about: 'the role that disables the share keys was assumed, or called something',
+      about: 'the role that disables the share keys was assumed in this region, or called KMS or STS',
       services: ['sts', 'kms'],
-      // AssumeRole counts as a read
+      // assumptions count as reads
       includesReads: true,
       detail: {
         $or: [
-          { eventName: ['AssumeRole'], requestParameters: { roleArn: [role.roleArn] } },
+          { eventName: [...ASSUMPTIONS], requestParameters: { roleArn: [role.roleArn] } },
           { userIdentity: { sessionContext: { sessionIssuer: { arn: [role.roleArn] } } } },
         ],
       },

@@ -17,7 +17,7 @@ export function restoreAcknowledgements(vault: IConstruct): readonly Acknowledge
       ids: [found('rds-db', 'dbuser:*/vault_restore_checker')],
       at: /^RestoreTesting\/Function\/Role\/Permissions\/Resource$/,
       reason:
-        'The id of a restored cluster is unknown before the restore. The user is fixed, exists in vaults only, and reads counts, the heads of logs and canaries, no message of a wallet.',
+        'The id of a restored cluster is unknown before the restore. The user is fixed and exists in vaults only, those of other environments in the account included. It reads counts, ids of wallets, the heads of logs, canaries and digests of records, no message of a wallet, and it writes canaries and results of tests.',
     },
     {
       ids: [

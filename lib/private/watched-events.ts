@@ -49,6 +49,9 @@ export const MACHINE_CHANGES = ['DeleteStateMachine', 'UpdateStateMachine'] as c
 /** Prefixes of calls that change a bucket: its policy, lifecycle, replication, versions, lock or encryption. */
 export const BUCKET_CHANGES = ['DeleteBucket', 'PutBucket', 'PutObjectLockConfiguration'] as const;
 
+/** Calls by which a role is assumed, each with its `roleArn`: of principals of AWS, and of identity providers. */
+export const ASSUMPTIONS = ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'] as const;
+
 export const ROLE_CHANGES = [
   'AttachRolePolicy',
   'CreatePolicyVersion',

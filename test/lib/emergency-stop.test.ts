@@ -143,6 +143,8 @@ describe('the role of an emergency stop', () => {
 describe('the use of the role of an emergency stop', () => {
   test.each([
     ['an AssumeRole', 'sts', { eventName: 'AssumeRole', requestParameters: { roleArn: ROLE } }, true],
+    ['a login by SAML', 'sts', { eventName: 'AssumeRoleWithSAML', requestParameters: { roleArn: ROLE } }, true],
+    ['a login by OIDC', 'sts', { eventName: 'AssumeRoleWithWebIdentity', requestParameters: { roleArn: ROLE } }, true],
     [
       'an AssumeRole of another role',
       'sts',
