@@ -20,7 +20,9 @@ export const ADVICE: Readonly<Record<string, string>> = {
   alarmTopic:
     "With the vault's own topic, its subscriptions are deleted as well. Subscribe to the other topic before the deploy.",
   tombstones:
-    'Taking the option out leaves the bucket behind with its tombstones, and deletes its policy: from then on an administrator can add delete markers, but delete no version before its retention ends. A bucket that is given again is a new one; the next daily migration brings only later tombstones there, so export a list first.',
+    'Taking the option out leaves the bucket behind with its tombstones, and deletes its policy: from then on an administrator can add delete markers, but delete no version before its retention ends. A bucket that is given again is a new one; the next migration brings only later tombstones there, so export a list first.',
+  restoreTesting:
+    'Taking the option out deletes the state machine that would delete the instance of a test that runs. Wait for its end, or delete the instance `awsbackup-restore-test-…` by hand. The canaries stay in the database, and the logs of the function are left behind.',
   removalPolicy:
     'DESTROY lifts the deletion protection of the database and deletes every key with the stack. The change itself deletes the guard that a failed first deploy needs, and neither a key nor data. If it was a mistake, change it back before anything else.',
   minCapacity: '`prod` refuses 0, by which the database pauses.',
