@@ -56,7 +56,8 @@ function codeFolder(
   const key: unknown = typeof Code === 'object' && Code !== null ? Reflect.get(Code, 'S3Key') : undefined;
   if (typeof key !== 'string') return [];
   if (Handler === HELPER_HANDLER) return [[key, bundles]];
-  const [, handler] = /^share-vault-.+?-(restore-check|[a-z]+)$/.exec(typeof FunctionName === 'string' ? FunctionName : '') ?? [];
+  const [, handler] =
+    /^share-vault-.+?-(restore-check|[a-z]+)$/.exec(typeof FunctionName === 'string' ? FunctionName : '') ?? [];
   const bundle = join(bundles, handler ?? '');
   return handler !== undefined && existsSync(join(bundle, 'index.mjs')) ? [[key, bundle]] : [];
 }
