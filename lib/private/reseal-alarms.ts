@@ -1,7 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Reseal } from '../reseal';
 import type { VaultKeys } from '../vault-keys';
+import { executionMetric } from './execution-metric';
 import { type FunctionAlarms, commonAlarms } from './function-alarms';
 import { dailyMetric, vaultMetric } from './vault-metrics';
 
@@ -10,18 +9,10 @@ const ROTATION_MARGIN_DAYS = 7;
 
 /** Returns the alarms of runs: a step that fails is tried again, and a run that ends early leaves records under former material. */
 export function resealAlarms(environment: string, { function: fn, stateMachineArn }: Reseal): FunctionAlarms {
-  const runs = (name: string): cloudwatch.Metric =>
-    new cloudwatch.Metric({
-      namespace: 'AWS/States',
-      metricName: `Executions${name}`,
-      statistic: 'Sum',
-      period: Duration.minutes(5),
-      dimensionsMap: { StateMachineArn: stateMachineArn },
-    });
   return {
     ...commonAlarms(fn),
     'reseal-Failed': {
-      metric: runs('Failed'),
+      metric: executionMetric(stateMachineArn, 'Failed'),
       threshold: 1,
       about: 'a reseal failed, or could not reseal all records',
     },
@@ -35,8 +26,16 @@ export function resealAlarms(environment: string, { function: fn, stateMachineAr
       threshold: 1,
       about: `${fn.functionName} was called past the alias of its state machine`,
     },
-    'reseal-TimedOut': { metric: runs('TimedOut'), threshold: 1, about: 'a reseal did not end in time' },
-    'reseal-Aborted': { metric: runs('Aborted'), threshold: 1, about: 'a reseal was stopped' },
+    'reseal-TimedOut': {
+      metric: executionMetric(stateMachineArn, 'TimedOut'),
+      threshold: 1,
+      about: 'a reseal did not end in time',
+    },
+    'reseal-Aborted': {
+      metric: executionMetric(stateMachineArn, 'Aborted'),
+      threshold: 1,
+      about: 'a reseal was stopped',
+    },
   };
 }
 

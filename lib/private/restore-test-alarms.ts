@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { RestoreTesting } from '../restore-testing';
+import { executionMetric } from './execution-metric';
 import { type FunctionAlarms, unattendedAlarms } from './function-alarms';
 import { dailySuccesses, restoreMetric } from './vault-metrics';
 import type { WatchRule } from './watch-rule';
@@ -26,28 +26,20 @@ export function restoreTestAlarms(
   environment: string,
   { function: fn, stateMachineArn }: RestoreTesting,
 ): FunctionAlarms {
-  const runs = (name: string): cloudwatch.Metric =>
-    new cloudwatch.Metric({
-      namespace: 'AWS/States',
-      metricName: `Executions${name}`,
-      statistic: 'Sum',
-      period: Duration.minutes(5),
-      dimensionsMap: { StateMachineArn: stateMachineArn },
-    });
   return {
     ...unattendedAlarms(fn),
     'restore-Failed': {
-      metric: runs('Failed'),
+      metric: executionMetric(stateMachineArn, 'Failed'),
       threshold: 1,
       about: 'a restore test failed: its result in AWS Backup says why',
     },
     'restore-TimedOut': {
-      metric: runs('TimedOut'),
+      metric: executionMetric(stateMachineArn, 'TimedOut'),
       threshold: 1,
       about: 'a restore test did not end in time: its instance may still exist',
     },
     'restore-Aborted': {
-      metric: runs('Aborted'),
+      metric: executionMetric(stateMachineArn, 'Aborted'),
       threshold: 1,
       about: 'a restore test was stopped: its instance may still exist',
     },

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ELSEWHERE_ENV } from '../../../lambda/contract/elsewhere';
 import type { Check } from './finding';
 import { objectsIn, parse } from './json-in';
-import { statements } from './statements';
+import { trustBeyond } from './machine-role';
 import { type VaultTemplate, at, list, members, ofType } from './template';
 
 const MACHINE = 'AWS::StepFunctions::StateMachine';
@@ -50,19 +50,7 @@ export const machineResealsOnly: Check = (template) => {
 };
 
 /** Another state machine with this role could call the function with other requests. */
-export const machineRoleServesOneMachine: Check = (template) =>
-  ofType(template, 'AWS::IAM::Role')
-    .filter(({ id }) => id === ROLE)
-    .filter(
-      ({ properties }) =>
-        !statements(at(properties, 'AssumeRolePolicyDocument')).every(({ conditions }) =>
-          isDeepStrictEqual(conditions, {
-            ArnEquals: { 'aws:SourceArn': machineArn(template) },
-            StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' },
-          }),
-        ),
-    )
-    .map(({ id }) => ({ resource: id, problem: 'expected trust for one state machine, got it wider' }));
+export const machineRoleServesOneMachine: Check = (template) => trustBeyond(template, ROLE, machineArn(template));
 
 /** The function's own policy names nobody: the state machine's role has its right from its own policy. */
 export const nobodyElseReseals: Check = (template) =>

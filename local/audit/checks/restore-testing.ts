@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Check } from './finding';
 import { objectsIn, parse } from './json-in';
-import { statements } from './statements';
+import { trustBeyond } from './machine-role';
 import { type VaultTemplate, at, ofType } from './template';
 
 const MACHINE = 'VaultRestoreTestingMachine';
@@ -52,15 +51,4 @@ export const machineTestsRestoresOnly: Check = (template) =>
 
 /** Another state machine with this role could make instances of restored clusters. */
 export const restoreRoleServesOneMachine: Check = (template) =>
-  ofType(template, 'AWS::IAM::Role')
-    .filter(({ id }) => id === ROLE)
-    .filter(
-      ({ properties }) =>
-        !statements(at(properties, 'AssumeRolePolicyDocument')).every(({ conditions }) =>
-          isDeepStrictEqual(conditions, {
-            ArnEquals: { 'aws:SourceArn': restoreMachineArn(template) },
-            StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' },
-          }),
-        ),
-    )
-    .map(({ id }) => ({ resource: id, problem: 'expected trust for one state machine, got it wider' }));
+  trustBeyond(template, ROLE, restoreMachineArn(template));
