@@ -174,17 +174,37 @@ export type AuditLogResponse = Described<typeof LOG_RESPONSE>;
 
 /** The chain's rows by its wallet's row, and the head's hash (hex): store them elsewhere as an anchor. */
 export const HEAD_RESPONSE = v.object({ length: count, head: text });
-export type AuditHeadResponse = Described<typeof HEAD_RESPONSE>;
+export type HeadFacts = Described<typeof HEAD_RESPONSE>;
 
 const POSITION = v.object({ sequence: count, hash: text });
 /** A row of a wallet's access log: its number and its hash (64 hex digits). Row 0, before the first, has 64 zeros. */
 export type ChainPosition = Described<typeof POSITION>;
 
+const ARCHIVED = v.object({
+  /** the number of the first row, and the hash of the row before it */
+  from: count,
+  previousHash: text,
+  /** the number and the hash of the last row */
+  ...POSITION.entries,
+});
+/** Rows of a wallet's access log that were archived and dropped, without a gap. */
+export type ArchivedRows = Described<typeof ARCHIVED>;
+
+export const AUDIT_HEAD_RESPONSE = v.object({
+  ...HEAD_RESPONSE.entries,
+  /** rows that the database has no more: `audit` returns those after them @default - none */
+  archived: v.optional(v.array(ARCHIVED, 'a list')),
+});
+export type AuditHeadResponse = Described<typeof AUDIT_HEAD_RESPONSE>;
+
 const PROBLEM = v.object({ sequence: count, problem: text });
 /** A row that does not fit the chain, and how. */
 export type LogProblem = Described<typeof PROBLEM>;
 
-/** `length` and `head` are those that were verified against: the request's `until`, else the wallet's row's. */
+/**
+ * `length` and `head` are those that were verified against: the request's `until`, else the wallet's row's. Of archived rows only
+ * their ends were compared.
+ */
 export const VERIFY_RESPONSE = v.object({
   /** whether every row that this call read fits; of the whole log only if `complete` */
   intact: flag,
