@@ -31,6 +31,7 @@ export async function keepLogPartitions(
   try {
     const { rows } = await call('begin_log_closing');
     if (flag(only(rows), 'done')) {
+      if (deadline.remainingMs() <= MARGIN_MS) return UNFINISHED;
       await transactions.asOwner(() => check(client, deadline));
       await call('finish_log_closing');
     } else await call('make_log_months');

@@ -75,7 +75,8 @@ async function verifyOnce(
   const start = after === undefined || hash === undefined ? CHAIN_START : { sequence: after, hash };
   const verifier = new ChainVerifier(wallet, head, start, archived);
   let complete = true;
-  for await (const entries of readPages(store, wallet, verifier.position.sequence, head.length, deadline)) {
+  // from the start, also if rows from there on are archived: one that is left too would be there twice
+  for await (const entries of readPages(store, wallet, start.sequence, head.length, deadline)) {
     verifier.add(entries);
     complete = verifier.position.sequence >= head.length || !isTimeUp();
     if (!complete) break;

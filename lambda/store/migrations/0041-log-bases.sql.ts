@@ -1,5 +1,5 @@
 /** What remains of the access log's rows after they were archived and dropped: enough to verify the rows behind them. */
-export const LOG_BASES = String.raw`
+const BASES = String.raw`
 -- A wallet's archived rows, by spans without a gap. Mostly a wallet has one, from row 1. After a step of the clock a row can
 -- be in an older month than the row before it, and is archived earlier: it has a span of its own.
 CREATE TABLE vault.log_bases (
@@ -63,3 +63,72 @@ BEGIN
 END
 $$;
 `;
+
+/**
+ * Before the log's table becomes another one (0042): a call that waits for that would fail with a variable of the former table's
+ * type. A migration of its own, so that calls of the former function end before the next one asks for its lock.
+ */
+const APPEND = String.raw`
+-- of a row as it is stored, as of 0010; without its own hash
+CREATE FUNCTION vault.log_hash(
+  p_wallet_id text, p_chain text, p_sequence bigint, p_at timestamptz, p_action text, p_outcome text, p_actor text,
+  p_request_id text, p_record_id uuid, p_reason text, p_previous_hash bytea
+) RETURNS bytea LANGUAGE sql STABLE AS $$
+  SELECT pg_catalog.sha256(p_previous_hash
+    || vault.log_column('wallet_id', p_wallet_id)
+    || vault.log_column('chain', p_chain)
+    || vault.log_column('sequence', p_sequence::text)
+    || vault.log_column('at', vault.log_time(p_at))
+    || vault.log_column('action', p_action)
+    || vault.log_column('outcome', p_outcome)
+    || vault.log_column('actor', p_actor)
+    || vault.log_column('request_id', p_request_id)
+    || vault.log_column('record_id', p_record_id::text)
+    || vault.log_column('reason', p_reason))
+$$;
+
+-- as of 0010; the columns are assigned in their own types, and the hash is of that
+CREATE OR REPLACE FUNCTION vault.append_log(
+  p_wallet_id text, p_chain text, p_action text, p_outcome text, p_actor text, p_request_id text,
+  p_record_id uuid, p_reason text
+) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_sequence bigint;
+  v_at timestamptz;
+  v_action varchar(16);
+  v_outcome varchar(32);
+  v_actor vault.id;
+  v_request_id vault.id;
+  v_reason varchar(200);
+  v_previous_hash vault.sha256;
+  v_hash vault.sha256;
+  v_stored bytea;
+BEGIN
+  PERFORM vault.require(num_nulls(p_action, p_outcome, p_actor, p_request_id));
+  SELECT w.log_length + 1, date_trunc('milliseconds', clock_timestamp()), p_action, p_outcome, p_actor, p_request_id, p_reason,
+      w.log_head
+    INTO STRICT v_sequence, v_at, v_action, v_outcome, v_actor, v_request_id, v_reason, v_previous_hash
+    FROM vault.wallets AS w WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain;
+  IF (v_action::text, v_outcome::text, v_actor::text, v_request_id::text, v_reason::text)
+    IS DISTINCT FROM (p_action, p_outcome, p_actor, p_request_id, p_reason)
+  THEN
+    RAISE EXCEPTION 'expected values that the log holds whole, got a longer one' USING ERRCODE = '22001';
+  END IF;
+  v_hash := vault.log_hash(p_wallet_id, p_chain, v_sequence, v_at, v_action, v_outcome, v_actor, v_request_id, p_record_id,
+    v_reason, v_previous_hash);
+  INSERT INTO vault.share_access_log AS l (wallet_id, chain, sequence, at, action, outcome, actor, request_id, record_id, reason,
+      previous_hash, hash)
+    VALUES (p_wallet_id, p_chain, v_sequence, v_at, v_action, v_outcome, v_actor, v_request_id, p_record_id, v_reason,
+      v_previous_hash, v_hash)
+    RETURNING vault.log_hash(l.wallet_id, l.chain, l.sequence, l.at, l.action, l.outcome, l.actor, l.request_id, l.record_id,
+      l.reason, l.previous_hash) INTO v_stored;
+  IF v_stored IS DISTINCT FROM v_hash THEN
+    RAISE EXCEPTION 'expected the log to store the row that was hashed, got another' USING ERRCODE = 'SV004';
+  END IF;
+  UPDATE vault.wallets AS w SET log_length = v_sequence, log_head = v_hash
+    WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain;
+END
+$$;
+`;
+
+export const LOG_BASES = BASES + APPEND;

@@ -188,7 +188,7 @@ BEGIN
 END
 $$;
 
--- of the former table's rows (0042)
+-- of rows of the former table's type, which would hold that partition (0041)
 DROP FUNCTION vault.log_hash(vault.share_access_log_default);
 `;
 
