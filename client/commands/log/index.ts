@@ -22,7 +22,10 @@ async function runOnline(context: Context, values: Values): Promise<0 | 1> {
     const head = verify ? (until ?? (await vault.accessLogHead(wallet))) : undefined;
     const rows = vault.accessLog(wallet, { after: after.sequence });
     const entries = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
-    if (verify) return report(context, wallet, await verifyRows(context, wallet, entries, after, head), head);
+    if (verify) {
+      const archived = await vault.archivedLog(wallet);
+      return report(context, wallet, await verifyRows(context, wallet, entries, after, head, archived), head);
+    }
     for await (const _ of entries) if (!context.stdout.writable) break;
     return 0;
   });

@@ -118,7 +118,7 @@ describe('an archived month', () => {
     const other = newWallet();
     await appendAt(superuser, other, first.at, 'revoke');
     const facts = async () => {
-      const { rows } = await superuser.query(
+      const { rows } = await superuser.query<object>(
         `SELECT vault.is_known(w), (SELECT h.heads FROM vault_api.chain_heads_at($2, NULL, NULL, 5000) AS h) LIKE
             '%' || w.wallet_id || E'\\tEVM\\t1\\t' || encode(w.log_head, 'hex') || '%' AS has_head
           FROM vault.wallets AS w WHERE w.wallet_id = ANY ($1) ORDER BY w.wallet_id = $3 DESC`,
@@ -227,7 +227,7 @@ describe('verification finds', () => {
 });
 
 describe('a month is not dropped', () => {
-  const finish = (name: string, rows: unknown = 0, bits = Buffer.alloc(8)) =>
+  const finish = (name: string, rows: unknown = 0, bits: Buffer = Buffer.alloc(8)) =>
     superuser.query("SELECT vault.finish_log_partition($1, 'key', sha256('m'), $2, $3)", [name, rows, bits]);
   const read = (name: string) =>
     superuser.query('SELECT * FROM vault.read_log_partition($1, NULL, NULL, NULL, 10)', [name]);

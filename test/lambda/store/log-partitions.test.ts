@@ -6,7 +6,7 @@ import { MIGRATIONS } from '../../../lambda/store/migrations';
 import { verifyLog } from '../../../lambda/store/verify-log';
 import { TestDatabase, soon } from '../../support/postgres';
 import { newWallet } from './fixtures';
-import { appendAt, monthStart, partitionOf } from './log-months';
+import { appendAt, makePastMonths, monthStart, partitionOf } from './log-months';
 
 /** All migrations up to the one that brings partitions. */
 const BEFORE = MIGRATIONS.slice(
@@ -171,6 +171,49 @@ describe('a database of this release', () => {
   });
 });
 
+/** Statements of functions that read the log, as they are planned there: with parameters whose values are unknown. */
+const STATEMENTS = {
+  read_log_span: `SELECT l.sequence FROM vault.share_access_log AS l WHERE l.wallet_id = $1 AND l.chain = $2 AND l.sequence > $3
+    AND l.at >= $4 AND l.at < $5 ORDER BY l.sequence LIMIT 5000`,
+  is_known: `SELECT EXISTS (SELECT FROM vault.share_access_log AS l
+    WHERE l.wallet_id = $1 AND l.chain = $2 AND l.sequence > $3 AND l.at >= $4 AND l.at < $5 AND l.action <> 'revoke')`,
+  chain_heads_at: `SELECT l.sequence FROM vault.wallets AS w LEFT JOIN LATERAL (SELECT l.sequence, l.hash FROM vault.share_access_log AS l
+      WHERE l.wallet_id = w.wallet_id AND l.chain = w.chain AND l.at <= $5 ORDER BY l.sequence DESC LIMIT 1) AS l ON true
+    WHERE (w.wallet_id, w.chain) > ($1, $2) AND $3::bigint = 0 AND $4::timestamptz IS NOT NULL ORDER BY w.wallet_id, w.chain LIMIT 5000`,
+  newest_log_time: `SELECT max(l.at) FROM vault.${partitionOf(0)} AS l WHERE l.ctid >= '(0,0)' AND l.ctid < '(256,0)'
+    AND ($1::text, $2::text, $3::bigint, $4::timestamptz, $5::timestamptz) IS NOT NULL`,
+};
+
+test.each(Object.entries(STATEMENTS))('%s reads no partition as a whole', async (_, statement) => {
+  await start('start');
+  await makePastMonths(superuser, 6);
+  await superuser.query(
+    "INSERT INTO vault.wallets (wallet_id, chain) SELECT 'w' || n, 'EVM' FROM generate_series(1, 2000) AS n",
+  );
+  await superuser.query(`INSERT INTO vault.share_access_log
+    SELECT 'w' || n, 'EVM', m + 7, now() + m * interval '1 month', 'unseal', 'granted', 'a', 'q', NULL, NULL, sha256('p'), sha256('h')
+      FROM generate_series(1, 2000) AS n, generate_series(-6, 1) AS m`);
+  await superuser.query(
+    'ANALYZE vault.share_access_log; ANALYZE vault.wallets; SET plan_cache_mode = force_generic_plan',
+  );
+  await superuser.query(`PREPARE reads (text, text, bigint, timestamptz, timestamptz) AS ${statement}`);
+  const { rows } = await superuser.query<Record<string, string>>(
+    "EXPLAIN (ANALYZE) EXECUTE reads ('w77', 'EVM', 0, now() - interval '1 day', now() + interval '1 day')",
+  );
+  const plan = rows.map((row) => Object.values(row).join('')).join('\n');
+
+  // the empty months ahead and the default are read in no time, whichever way
+  const whole = plan
+    .split('\n')
+    .filter(
+      (line) =>
+        line.includes('Seq Scan on share_access_log') &&
+        !/actual [^)]*rows=0/.test(line) &&
+        !line.includes('never executed'),
+    );
+  expect({ whole, plan: plan.includes('Scan') }).toEqual({ whole: [], plan: true });
+});
+
 describe('a database of the former release', () => {
   beforeEach(async () => {
     await start('startEmpty');
@@ -200,11 +243,11 @@ describe('a database of the former release', () => {
 
   test('appends in sessions that are open over the migration, while it runs and after it', async () => {
     const wallets = ['one', 'two', 'three'];
-    const clients = await Promise.all(wallets.map(() => database.superuser()));
+    const clients = await Promise.all(wallets.map(async (wallet) => ({ wallet, client: await database.superuser() })));
     let done = false;
-    const appended = wallets.map(async (wallet, at) => {
+    const appended = clients.map(async ({ wallet, client }) => {
       let count = 0;
-      for (let after = 0; after < 5; after += done ? 1 : 0, count += 1) await append(clients[at] as Client, wallet);
+      for (let after = 0; after < 5; after += done ? 1 : 0, count += 1) await append(client, wallet);
       return count;
     });
     await new Promise((resolve) => setTimeout(resolve, 200));
