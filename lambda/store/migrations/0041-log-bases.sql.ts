@@ -1,4 +1,4 @@
-/** What remains of the access log's rows after they were archived and dropped: enough to verify the rows behind them. */
+/** Facts about the access log's rows that are left after they were archived and dropped: enough to verify the rows behind them. */
 const BASES = String.raw`
 -- A wallet's archived rows, by spans without a gap. Mostly a wallet has one, from row 1. After a step of the clock a row can
 -- be in an older month than the row before it, and is archived earlier: it has a span of its own.
