@@ -1,0 +1,24 @@
+import type { Bench } from './harness/bench';
+import { printingBench } from './harness/printing';
+
+/** A subject of `npm run bench`. Each runs in a process of its own, which loads only this one. */
+export interface Subject {
+  /** the benchmark's `name` is the subject's key */
+  readonly load: () => Promise<Bench>;
+  /** false: it needs no bundle of `dist/lambda` and no template of the local vault @default true */
+  readonly needsBuild?: boolean;
+}
+
+/** In the order in which they run. */
+export const SUBJECTS: Readonly<Record<string, Subject>> = {
+  message: { load: async () => printingBench('message', (await import('./message')).benchMessage), needsBuild: false },
+  unseal: { load: async () => printingBench('unseal', (await import('./unseal')).benchUnseal) },
+  properties: { load: async () => printingBench('properties', (await import('./properties')).benchProperties) },
+  receive: { load: async () => printingBench('receive', (await import('./receive')).benchReceive) },
+  load: { load: async () => printingBench('load', (await import('./load')).benchLoad) },
+  enforcement: { load: async () => printingBench('enforcement', (await import('./enforcement')).benchEnforcement) },
+  elsewhere: { load: async () => printingBench('elsewhere', (await import('./elsewhere')).benchElsewhere) },
+  freeze: { load: async () => printingBench('freeze', (await import('./freeze')).benchFreeze) },
+  reseal: { load: async () => printingBench('reseal', (await import('./reseal')).benchReseal) },
+  synth: { load: async () => printingBench('synth', (await import('./synth')).benchSynth) },
+};
