@@ -37,7 +37,7 @@ export async function openBytes(
   requireContext(message, context);
   const dataKey = await key.unwrapDataKey(message.dataKeys, context, signal);
   try {
-    return await openMessage(message, dataKey, context);
+    return openMessage(message, dataKey, context);
   } finally {
     wipe(dataKey);
   }

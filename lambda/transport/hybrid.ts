@@ -32,7 +32,7 @@ export async function openHybrid(
   const { wrappedKey, sealed } = readEnvelope(envelope);
   const contentKey = await openContentKey(wrappedKey, candidates, signal);
   try {
-    return await openGcm(contentKey, sealed);
+    return openGcm(contentKey, sealed);
   } finally {
     wipe(contentKey);
   }

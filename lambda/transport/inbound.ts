@@ -31,7 +31,7 @@ export async function openInbound(
   const { key, transportId } = checkInboundHeader(compact.header, binding, keys, nowMs);
   const contentKey = await openContentKey(compact.encryptedKey, [key], signal);
   try {
-    return { material: await openGcm(contentKey, compact), transportId };
+    return { material: openGcm(contentKey, compact), transportId };
   } finally {
     wipe(contentKey);
   }
