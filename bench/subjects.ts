@@ -11,7 +11,7 @@ export interface Subject {
 
 /** In the order in which they run. */
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
-  message: { load: async () => printingBench('message', (await import('./message')).benchMessage), needsBuild: false },
+  message: { load: async () => (await import('./message')).messageBench, needsBuild: false },
   unseal: { load: async () => printingBench('unseal', (await import('./unseal')).benchUnseal) },
   properties: { load: async () => printingBench('properties', (await import('./properties')).benchProperties) },
   receive: { load: async () => printingBench('receive', (await import('./receive')).benchReceive) },
