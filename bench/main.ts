@@ -18,17 +18,26 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage(NAMES));
     return 0;
   }
-  await buildFor(run);
-  let failed = false;
-  for (const name of run.subjects) {
-    // the other subjects can still be measured
-    const passed = await measure(name, run).catch((error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      return false;
-    });
-    failed ||= !passed;
+  if (run.guard && !hasGoals(run)) {
+    console.error('expected written ratios to compare with, got none');
+    return 1;
   }
-  return failed ? 1 : 0;
+  await buildFor(run);
+  const outcomes: boolean[] = [];
+  // after a failure the other subjects can still be measured
+  for (const name of run.subjects) outcomes.push(await measure(name, run).catch(failure));
+  return outcomes.every(Boolean) ? 0 : 1;
+}
+
+/** Checks that the file has ratios which the guard can compare. */
+function hasGoals({ subjects, results = RESULTS }: Run): boolean {
+  const written = readResults(results);
+  return subjects.some((name) => written[name]?.ratios.some(({ goal }) => goal !== undefined));
+}
+
+function failure(error: unknown): false {
+  console.error(error instanceof Error ? error.message : error);
+  return false;
 }
 
 async function buildFor({ subjects }: Run): Promise<void> {
