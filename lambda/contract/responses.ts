@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import { CENSUS_GROUP } from './census';
 import { ERROR_CODES, WEBHOOK_CODES } from './codes';
 import { KINDS, type Kind } from './kinds';
+import { LOG_ACTIONS } from './log-actions';
 import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
 import type { MeasuredMaterials } from './measured-materials';
@@ -8,6 +10,9 @@ import { KEY_HISTORY, type ResealFailuresResponse, type ResealReceiptFact, type 
 import { type Described, type Schema, matching, wholeNumber } from './schema';
 import type { SweptBodies, Waiting } from './swept';
 import type { TombstonesResponse } from './tombstones';
+
+export { CENSUS_GROUP, type CensusGroup } from './census';
+export { LOG_ACTIONS } from './log-actions';
 
 /**
  * The responses of the vault's functions. A reader ignores members that a newer vault may have added, but for materials:
@@ -139,8 +144,6 @@ export const RECORDS_RESPONSE = v.object({
 });
 export type AuditRecordsResponse = Described<typeof RECORDS_RESPONSE>;
 
-export const LOG_ACTIONS = ['seal', 'unseal', 'revoke', 'reseal'] as const;
-
 export const LOG_ENTRY = v.object({
   /** 1, 2, 3, …, a wallet's own count */
   sequence: count,
@@ -244,20 +247,6 @@ export const WALLETS_RESPONSE = v.object({
   next: v.optional(v.object({ walletId: text, chain: text })),
 });
 export type AuditWalletsResponse = Described<typeof WALLETS_RESPONSE>;
-
-export const CENSUS_GROUP = v.object({
-  kind: v.picklist(KINDS, KINDS.join(' or ')),
-  keyId: text,
-  /** absent: unknown */
-  keyMaterialId: v.optional(text),
-  /** superseded ones included, which need their key until they are destroyed */
-  records: count,
-  superseded: count,
-  /** when the oldest of them was made, ISO 8601 */
-  oldest: text,
-});
-/** Records of one kind whose data keys are wrapped by one key material of one key. */
-export type CensusGroup = Described<typeof CENSUS_GROUP>;
 
 export const CENSUS_RESPONSE = v.object({
   groups: v.array(CENSUS_GROUP, 'a list'),
