@@ -34,7 +34,7 @@ export interface AtOnce {
   readonly rounds: number;
 }
 
-/** Starts many environments of `unseal` at once without a quota, and says what the time is made of. */
+/** Starts many environments of `unseal` at once without a quota, and splits their processor time by its use. */
 export async function atOnce({ vault, call, own, baseline, environments, rounds }: AtOnce): Promise<Table> {
   const spent: Spent[] = [];
   const start = (file: string) => startMany(file, environments, call, vault);

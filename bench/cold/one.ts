@@ -31,11 +31,7 @@ export async function oneColdStart({ own, baseline, rounds, ...options }: One): 
   const [mine, others] = [found.own.slice(warmUp), found.baseline.slice(warmUp)];
   const cache = options.compileCache === undefined ? '' : '/compiled';
   const compare = (id: string, of: (start: Start) => number, goal?: Ratio['goal']): Ratio =>
-    ratio(
-      { id: `cold/${id}${cache}`, heading: id, ...(goal && { goal }) },
-      mine.map(of),
-      others.map(of),
-    );
+    ratio({ id: `cold/${id}${cache}`, heading: id, ...(goal && { goal }) }, mine.map(of), others.map(of));
   const goal = cache === '' ? { atMost: MOST_LOAD } : undefined;
   return {
     title: `Cold start of unseal${cache && ' with V8’s compile cache'}, ${options.quota.name} (ms)`,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Quota } from './quota';
 
-/** What a fresh process took, in milliseconds, with the processor time of the process in each part. */
+/** Times of a fresh process in milliseconds, with its processor time in each part. */
 export interface Start {
   /** from the process's start to the script's first line */
   readonly bootMs: number;

@@ -101,6 +101,14 @@ describe('the shipped bundles', () => {
     expect(texts.filter(([, text]) => /[^\x00-\x7f]/.test(text)).map(([path]) => path)).toEqual([]);
   });
 
+  test('import no module of Node, since an import of node:http would load undici and HTTP/2', () => {
+    const imports = Object.entries(contentsOf(join(dir, 'first'))).flatMap(([path, text]) =>
+      path.endsWith('.mjs') ? (text.match(/\b(from *|import *\(? *)["'](node:)?[a-z_/]+["']/g) ?? []) : [],
+    );
+
+    expect(imports).toEqual([]);
+  });
+
   test('name no package of which they have no code', () => {
     const packages = reports.flatMap((report) => report.packages);
 

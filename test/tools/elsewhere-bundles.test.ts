@@ -45,13 +45,6 @@ describe('the bundle for vaults with keys or stores elsewhere', () => {
     expect(reportOf(`elsewhere/${name}`).bytes - reportOf(name).bytes).toBeLessThanOrEqual(MOST_BYTES_LARGER);
   });
 
-  test.each(ELSEWHERE_HANDLERS)('of %s does not import node:http, which would load undici and HTTP/2', (name) => {
-    const code = readFileSync(reportOf(`elsewhere/${name}`).file, 'utf8');
-
-    expect(code).toMatch(/getBuiltinModule\(["']node:https["']\)/);
-    expect(code).not.toMatch(/exports=process\.getBuiltinModule\(["']node:http["']\)|\bfrom *["'](node:)?http["']/);
-  });
-
   test.each(['seal', 'unseal', 'receive', 'reseal'] as const)('of %s has every key', (name) => {
     expect(elsewhereOf(`elsewhere/${name}`)).toEqual(
       expect.arrayContaining(

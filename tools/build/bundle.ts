@@ -11,7 +11,7 @@ import { withSharedErrors } from './sdk-errors';
 
 const ROOT = join(__dirname, '..', '..');
 const OUTDIR = join(ROOT, 'dist', 'lambda');
-/** What leaves out of a bundle, or shortens, what no function needs as it is. */
+/** Plugins that make bundles smaller, or faster to load. */
 const REDUCTIONS = [withBuiltinModules, withPureContract, withoutUnused, withSharedErrors];
 const CREDENTIALS = join(ROOT, 'lambda', 'invocation', 'credentials.ts');
 
