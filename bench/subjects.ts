@@ -18,7 +18,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   load: { load: async () => printingBench('load', (await import('./load')).benchLoad) },
   enforcement: { load: async () => (await import('./enforcement')).enforcementBench },
   elsewhere: { load: async () => printingBench('elsewhere', (await import('./elsewhere')).benchElsewhere) },
-  freeze: { load: async () => printingBench('freeze', (await import('./freeze')).benchFreeze) },
-  reseal: { load: async () => printingBench('reseal', (await import('./reseal')).benchReseal) },
-  synth: { load: async () => printingBench('synth', (await import('./synth')).benchSynth) },
+  freeze: { load: async () => (await import('./freeze')).freezeBench },
+  reseal: { load: async () => (await import('./reseal')).resealBench, needsBuild: false },
+  synth: { load: async () => (await import('./synth')).synthBench },
 };
