@@ -20,5 +20,6 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   elsewhere: { load: async () => printingBench('elsewhere', (await import('./elsewhere')).benchElsewhere) },
   freeze: { load: async () => (await import('./freeze')).freezeBench },
   reseal: { load: async () => (await import('./reseal')).resealBench, needsBuild: false },
+  scale: { load: async () => (await import('./scale')).scaleBench },
   synth: { load: async () => (await import('./synth')).synthBench },
 };
