@@ -8,16 +8,16 @@ const { handler } = await import(pathToFileURL(file).href);
 const context = { awsRequestId: 'bench', invokedFunctionArn, getRemainingTimeInMillis: () => 20_000 };
 
 process.on('message', async (events) => {
-  try {
-    const ms = [];
-    for (const event of events) {
-      const started = performance.now();
+  const [ms, errors] = [[], []];
+  for (const event of events) {
+    const started = performance.now();
+    try {
       await handler(event, context);
       ms.push(performance.now() - started);
+    } catch (error) {
+      errors.push(`${error.name}: ${error.message}`);
     }
-    process.send({ ms });
-  } catch (error) {
-    process.send({ error: `${error.name}: ${error.message}` });
   }
+  process.send({ ms, errors });
 });
-process.send({ ms: [] });
+process.send({ ms: [], errors: [] });

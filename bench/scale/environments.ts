@@ -19,17 +19,24 @@ export class Environment {
       // a handler logs a line a call
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    await answerOf(child);
+    await callsOf(child);
     return new Environment(child);
   }
 
   private constructor(private readonly child: ChildProcess) {}
 
-  /** Handles the events one after another, and returns the time of each in milliseconds. */
+  /** Handles the events one after another, and returns the time of each in milliseconds. Throws if one fails. */
   public async call(events: readonly object[]): Promise<readonly number[]> {
-    const answer = answerOf(this.child);
+    const { ms, errors } = await this.tryCall(events);
+    if (errors.length > 0) throw new Error(`expected a response, got ${errors.join('; ')}`);
+    return ms;
+  }
+
+  /** Handles the events one after another. */
+  public tryCall(events: readonly object[]): Promise<Calls> {
+    const calls = callsOf(this.child);
     this.child.send(events);
-    return answer;
+    return calls;
   }
 
   /** Ends the process. */
@@ -59,19 +66,21 @@ export async function withEnvironments<T>(
   }
 }
 
-interface Answer {
-  readonly ms?: readonly number[];
-  readonly error?: string;
+/** What became of calls. */
+export interface Calls {
+  /** the time of each that succeeded, in milliseconds */
+  readonly ms: readonly number[];
+  /** of the others: code and message */
+  readonly errors: readonly string[];
 }
 
-function answerOf(child: ChildProcess): Promise<readonly number[]> {
+function callsOf(child: ChildProcess): Promise<Calls> {
   return new Promise((resolve, reject) => {
     const exited = (code: number | null): void => reject(new Error(`expected a response, got exit ${code}`));
     child.once('exit', exited);
-    child.once('message', ({ ms, error }: Answer) => {
+    child.once('message', (calls: Calls) => {
       child.off('exit', exited);
-      if (ms) resolve(ms);
-      else reject(new Error(`expected a response, got ${error}`));
+      resolve(calls);
     });
   });
 }
