@@ -12,12 +12,14 @@ export interface Subject {
 /** In the order in which they run. */
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
   message: { load: async () => (await import('./message')).messageBench, needsBuild: false },
-  unseal: { load: async () => printingBench('unseal', (await import('./unseal')).benchUnseal) },
-  properties: { load: async () => printingBench('properties', (await import('./properties')).benchProperties) },
-  receive: { load: async () => printingBench('receive', (await import('./receive')).benchReceive) },
-  load: { load: async () => printingBench('load', (await import('./load')).benchLoad) },
+  operation: { load: async () => (await import('./operation')).operationBench },
+  properties: { load: async () => (await import('./properties')).propertiesBench },
+  receive: { load: async () => (await import('./receive')).receiveBench },
+  cold: { load: async () => (await import('./cold')).coldBench },
+  load: { load: async () => (await import('./load')).loadBench },
   enforcement: { load: async () => (await import('./enforcement')).enforcementBench },
   elsewhere: { load: async () => printingBench('elsewhere', (await import('./elsewhere')).benchElsewhere) },
+  'log-partitions': { load: async () => (await import('./log-partitions')).logPartitionsBench },
   freeze: { load: async () => (await import('./freeze')).freezeBench },
   reseal: { load: async () => (await import('./reseal')).resealBench, needsBuild: false },
   scale: { load: async () => (await import('./scale')).scaleBench },

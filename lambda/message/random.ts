@@ -25,7 +25,8 @@ function take(length: number): Buffer {
   // a long one is not worth keeping
   if (length > STOCK_BYTES / 4) return randomFillSync(Buffer.allocUnsafeSlow(length));
   if (stock === undefined || used + length > STOCK_BYTES) {
-    stock = randomFillSync(stock ?? Buffer.allocUnsafeSlow(STOCK_BYTES));
+    // new memory: a call around this one may still use bytes of the former stock
+    stock = randomFillSync(Buffer.allocUnsafeSlow(STOCK_BYTES));
     used = 0;
   }
   const start = used;
