@@ -303,4 +303,6 @@ export interface MigrateResponse extends MeasuredMaterials {
   readonly bodies?: SweptBodies;
   /** items that wait for a later sweep @default - they could not be counted */
   readonly waiting?: Waiting;
+  /** months of the access log that an archive should have had two days ago; absent without a retention of the log */
+  readonly overdueLogMonths?: number;
 }
