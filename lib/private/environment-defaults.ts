@@ -33,7 +33,7 @@ export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames
 /** Throws for a retention of the access log without a bucket for what is dropped from the database. */
 function requireAccessLog({ accessLog, tombstones }: ShareVaultProps): void {
   requireObject('accessLog', accessLog);
-  if (accessLog?.retention === undefined) return;
+  if (accessLog.retention === undefined) return;
   requireDuration('accessLog.retention', accessLog.retention, 'days', LOG_RETENTION_DAYS);
   if (tombstones === undefined) throw new Error('accessLog.retention: expected tombstones beside it, got none');
 }
