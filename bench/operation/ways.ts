@@ -101,12 +101,13 @@ async function eventsOf(operation: Operation, { vault, messages }: Prepared): Pr
       };
     case 'unseal': {
       const calls = await unsealCalls(vault, messages);
-      const record = recipeRecord();
+      // one each: they share a table
+      const [record, esdkRecord] = [recipeRecord(), recipeRecord()];
       return {
         vault: () => unsealEvent(vault.wallet),
         floor: () => Promise.resolve(calls),
         recipe: { name: 'recipeUnseal', next: () => record },
-        esdk: { name: 'esdkUnseal', next: () => record },
+        esdk: { name: 'esdkUnseal', next: () => esdkRecord },
       };
     }
     case 'receive': {
