@@ -224,7 +224,16 @@ describe('in attempts,', () => {
       [
         ...['census', 'chain_head', 'chain_heads_at', 'former_keys', 'list_freezes', 'list_records'],
         ...['list_reseal_failures', 'list_reseals', 'list_tombstones', 'list_wallets', 'log_partitions'],
-        ...['log_spans', 'read_log', 'read_log_span', 'read_receipt', 'records_and_keys', 'records_and_materials', 'records_of', 'reseal_receipts'],
+        ...[
+          'log_spans',
+          'read_log',
+          'read_log_span',
+          'read_receipt',
+          'records_and_keys',
+          'records_and_materials',
+          'records_of',
+          'reseal_receipts',
+        ],
       ],
     ],
     ['vault_freezer', ['freeze', 'list_freezes', 'request_thaw']],
