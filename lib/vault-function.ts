@@ -18,7 +18,6 @@ import { requireFunctionOptions, requireFunctionProps } from './private/function
 import { restrictRole } from './private/function-role';
 import { allowIdentityTokens } from './private/identity-token';
 import { functionArn, functionName } from './private/names';
-import { reservationOf } from './private/reservation';
 import { logProtection } from './private/log-protection';
 import { guardVariables } from './private/variables-size';
 import { VaultRole } from './private/vault-role';
@@ -104,6 +103,8 @@ export interface VaultFunctionProps extends FunctionOptions, BodyStoreOptions {
   readonly timeout?: Duration;
 }
 
+/** File with the certificate authorities of RDS in Lambda's Node images. */
+const CA_FILE = '/var/runtime/ca-cert.pem';
 /** Limit for the actors' variable in bytes: Lambda allows 4 KiB for all variables together. */
 const ACTORS_BYTES = 2_048;
 
@@ -164,8 +165,7 @@ export class VaultFunction extends Construct {
       logGroup: this.logGroup,
       serviceKeys: [props.storageKey.key, ...(props.secretKeys ?? [])],
     });
-    if (props.databaseUser !== undefined)
-      props.database._routeOf(props.handler).target.grantConnect(role, props.databaseUser);
+    if (props.databaseUser !== undefined) props.database.grantConnect(role, props.databaseUser);
     // a restored database is frozen by the migration before a policy lets any function log in to it
     role._grantAfter(props.serveAfter ?? []);
 
@@ -182,7 +182,7 @@ export class VaultFunction extends Construct {
       role,
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySize ?? 512,
-      reservedConcurrentExecutions: reservationOf(props),
+      reservedConcurrentExecutions: props.reservedConcurrency,
       codeSigningConfig: props.codeSigningConfig,
       environment: { ...this.variables(props), ...bodies?.variables, ...place.variables },
       environmentEncryption: props.storageKey.key,
@@ -282,9 +282,11 @@ export class VaultFunction extends Construct {
     return {
       [ENV.environment]: props.environment,
       [ENV.dbGeneration]: props.database.generation,
-      ...props.database._routeOf(props.handler).variables,
+      [ENV.dbHost]: props.database.host,
+      [ENV.dbPort]: String(props.database.port),
       [ENV.dbName]: props.database.databaseName,
       [ENV.dbUser]: props.databaseUser ?? props.database.masterUser,
+      [ENV.dbCaFile]: CA_FILE,
       [ENV.dbAuth]: props.databaseUser === undefined ? 'password' : 'iam',
       [ENV.actors]: Lazy.string({ produce: () => JSON.stringify(Object.fromEntries([...this.actors].sort(byName))) }),
       ...props.network.endpointVariables,

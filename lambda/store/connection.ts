@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Client, DatabaseError } from 'pg';
-import { type Deadline, deadlineIn } from '../invocation/deadline';
-import { readAuthorities } from './authorities';
-import { connectError, isFull, isTransientConnectError } from './pg-errors';
-import { requireNoOwnSettings, requireRoleLimits } from './pooled-session';
+import type { Deadline } from '../invocation/deadline';
+import { VaultError } from '../contract/errors';
+import { connectError, isTransientConnectError } from './pg-errors';
 import { NO_LIMITS, PINNED, RESET_OWN_SETTINGS, SINCE_17, type Settings, startUpOptions } from './session-settings';
 
 /** The database's address, and the login. */
@@ -12,10 +12,8 @@ export interface ConnectionSettings {
   readonly port: number;
   readonly database: string;
   readonly user: string;
-  /** PEM file with the certificate authorities that may vouch for the database, or `AMAZON_TRUST` */
+  /** PEM file with the certificate authorities that may vouch for the database */
   readonly caFile: string;
-  /** whether a pooler that shares sessions, such as RDS Proxy, is in front of the database @default false */
-  readonly pooled?: boolean | undefined;
   /** asked at every connect: tokens expire */
   readonly password: () => Promise<string>;
   /** settings of the session beside those that are always pinned @default - no limits */
@@ -27,21 +25,15 @@ const ATTEMPT_MS = 3_000;
 const KEEP_ALIVE_MS = 10_000;
 const INITIAL_BACKOFF_MS = 25;
 const MAX_BACKOFF_MS = 1_000;
-/**
- * How long a full server is asked again: one that a failover has just made the writer has free connections soon. A call
- * that waited for longer would hold its environment, and with it one of the connections that others wait for.
- */
-const FULL_MS = 1_000;
 /** undefined_object: here a setting that this server does not know. */
 const UNKNOWN_SETTING = '42704';
 
 /**
  * Opens one connection: TLS 1.3, the certificate and its host name verified, no setting left that the user's role has of
- * its own. Behind a pooler such a role is refused instead. Rejects with `pg`'s or TLS's error; tries once. The caller ends it, and a connection that is lost later is
+ * its own. Rejects with `pg`'s or TLS's error; tries once. The caller ends it, and a connection that is lost later is
  * reported by its `end` event only.
  */
 export async function connect(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
-  if (settings.pooled === true) return await connectPooled(settings, deadline);
   const session = { ...PINNED, ...NO_LIMITS, ...settings.session };
   try {
     return await connectOnce(settings, { ...session, ...SINCE_17 }, deadline);
@@ -51,25 +43,7 @@ export async function connect(settings: ConnectionSettings, deadline: Deadline):
   }
 }
 
-async function connectPooled(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
-  requireRoleLimits(settings.session ?? {});
-  return await open(settings, undefined, deadline, requireNoOwnSettings);
-}
-
 async function connectOnce(settings: ConnectionSettings, session: Settings, deadline: Deadline): Promise<Client> {
-  return await open(settings, startUpOptions(session), deadline, async (client, timeoutMs) => {
-    const reset = { text: RESET_OWN_SETTINGS, query_timeout: timeoutMs };
-    await client.query(reset);
-  });
-}
-
-/** @param prepare - makes the new session safe to use, or rejects */
-async function open(
-  settings: ConnectionSettings,
-  options: string | undefined,
-  deadline: Deadline,
-  prepare: (client: Client, timeoutMs: number) => Promise<void>,
-): Promise<Client> {
   const { host, port, database, user, password } = settings;
   const timeout = Math.max(1, Math.floor(Math.min(ATTEMPT_MS, deadline.remainingMs())));
   const client = new Client({
@@ -79,7 +53,7 @@ async function open(
     user,
     password,
     application_name: 'share-vault',
-    options,
+    options: startUpOptions(session),
     ssl: { ca: readAuthorities(settings.caFile), minVersion: 'TLSv1.3', rejectUnauthorized: true },
     connectionTimeoutMillis: timeout,
     keepAlive: true,
@@ -89,7 +63,8 @@ async function open(
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await prepare(client, timeout);
+    const reset = { text: RESET_OWN_SETTINGS, query_timeout: timeout };
+    await client.query(reset);
     return client;
   } catch (error) {
     discard(client);
@@ -97,20 +72,23 @@ async function open(
   }
 }
 
-/**
- * A database that pauses, resumes or fails over comes back: tries again while the time lasts. One that has no connection
- * left is asked again for a second only.
- */
+/** A database that pauses, resumes or fails over comes back: tries again while the time lasts. */
 export async function connectInTime(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
-  const full = deadlineIn(FULL_MS);
   for (let backoff = INITIAL_BACKOFF_MS; ; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
     try {
       return await connect(settings, deadline);
     } catch (error) {
-      const leftMs = isFull(error) ? Math.min(full.remainingMs(), deadline.remainingMs()) : deadline.remainingMs();
-      if (!isTransientConnectError(error) || leftMs <= backoff) throw connectError(error);
+      if (!isTransientConnectError(error) || deadline.remainingMs() <= backoff) throw connectError(error);
     }
     await new Promise((resolve) => setTimeout(resolve, backoff));
+  }
+}
+
+function readAuthorities(caFile: string): string {
+  try {
+    return readFileSync(caFile, 'utf8');
+  } catch (cause) {
+    throw new VaultError('Misconfigured', 'expected a file with the certificate authorities, got none', { cause });
   }
 }
 
