@@ -1,18 +1,22 @@
 import { WORD_BYTES, withRandomBytes } from './random';
 
 /**
- * Gives `use` bytes xor a mask, and returns its result xor the same mask. The mask is random, is used once and is overwritten:
- * copies that `use` leaves of its output say nothing about the result. `use` must add a key stream and return new memory of
- * the same length.
+ * Gives `use` bytes xor a mask, and returns its result xor the same mask. The mask is random, is used once and is overwritten,
+ * and so are the masked bytes, from which it could be computed: copies that `use` leaves of its output say nothing about the
+ * result. `use` must add a key stream and return new memory of the same length.
  */
 export function withMask(bytes: Uint8Array, use: (masked: Buffer) => Buffer): Buffer {
   return withRandomBytes(bytes.length, (mask) => {
-    const masked = Buffer.allocUnsafe(bytes.length);
-    masked.set(bytes);
-    xorInto(masked, mask);
-    const result = use(masked);
-    xorInto(result, mask);
-    return result;
+    const masked = Buffer.allocUnsafeSlow(bytes.length);
+    try {
+      masked.set(bytes);
+      xorInto(masked, mask);
+      const result = use(masked);
+      xorInto(result, mask);
+      return result;
+    } finally {
+      masked.fill(0);
+    }
   });
 }
 

@@ -21,6 +21,23 @@ describe('withMask', () => {
     expect(withMask(bytes, (masked) => Buffer.concat([masked]))).toEqual(Buffer.from(bytes));
   });
 
+  test('overwrites the masked bytes, from which the mask could be computed, also if their use fails', () => {
+    const given: Buffer[] = [];
+    const keep = (masked: Buffer): Buffer => {
+      given.push(masked);
+      return Buffer.concat([masked]);
+    };
+    const fail = (masked: Buffer): never => {
+      given.push(masked);
+      throw new Error('no use');
+    };
+
+    withMask(randomBytes(600), keep);
+    expect(() => withMask(randomBytes(600), fail)).toThrow('no use');
+
+    expect(given.map((masked) => masked.equals(Buffer.alloc(600)))).toEqual([true, true]);
+  });
+
   test('gives other bytes than its own, and others at each call', () => {
     const bytes = Buffer.alloc(32);
     const seen = new Set(Array.from({ length: CALLS }, () => maskedText(bytes)));
