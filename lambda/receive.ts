@@ -151,5 +151,7 @@ async function sealMaterial(
 ): Promise<Sealed> {
   const { signal } = call.deadline;
   const envelope = readHybrid(envelopes[name], candidatesFor(name, envelopes, keys));
-  return await sealOpening(envelope.open(signal), recordContext(binding, FIELDS[name]), shareKey, signal);
+  // before the call of a key: if it threw later, nothing would wait for what is opened
+  const context = recordContext(binding, FIELDS[name]);
+  return await sealOpening(envelope.open(signal), context, shareKey, signal);
 }
