@@ -74,8 +74,9 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
     await checkKeys(client, transactions, options);
     const response = await bringUpToDate(client, transactions, options);
     const deadline = options.deadline ?? deadlineIn(60_000);
-    await sweep(client, transactions, deadline);
+    // first: the sweep makes months too, for former releases, and would hold their lock until its batch ends
     const kept = withWarning(response, await keepLogPartitions(client, transactions, deadline));
+    await sweep(client, transactions, deadline);
     return await withMaterials(kept, () => measure(client, transactions, options, deadline));
   } catch (error) {
     throw error instanceof VaultError ? error : queryError(error);
