@@ -31,7 +31,6 @@ export type {
   UnsealManyOptions,
   VerifyOptions,
   VerifyProgress,
-  VerifyRowsOptions,
   Wallet,
   WalletsOptions,
 } from './requests';
@@ -39,7 +38,6 @@ export { UnsealedBatch } from './unsealed-batch';
 export { type LogVerification, verifyLog } from './verify';
 export type {
   AccessLogEntry,
-  ArchivedRows,
   AuditCensusResponse,
   AuditRecordsResponse,
   CensusGroup,

@@ -1,4 +1,3 @@
-export * from './access-log-options';
 export * from './actor';
 export * from './alarm-topic';
 export * from './body-store';

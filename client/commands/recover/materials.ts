@@ -64,13 +64,13 @@ export function requireRow(material: SealedMaterial, row: RecordRow, environment
 }
 
 /** Opens a message that is bound to its row. The caller wipes the material, and the data key. */
-export function openMaterial(
+export async function openMaterial(
   material: SealedMaterial,
   row: RecordRow,
   { environment, dataKey }: { readonly environment: string; readonly dataKey: Uint8Array },
-): Buffer {
+): Promise<Buffer> {
   try {
-    return openMessage(material.message, dataKey, contextOf(material, row, environment));
+    return await openMessage(material.message, dataKey, contextOf(material, row, environment));
   } catch (error) {
     throw refusal(material.name, error);
   }

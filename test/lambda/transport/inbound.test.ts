@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { CompactEncrypt } from 'jose';
 import { VaultError } from '../../../lambda/contract/errors';
 import type { RsaKey } from '../../../lambda/keys/provider';
-import { readInbound } from '../../../lambda/transport/inbound';
+import { openInbound } from '../../../lambda/transport/inbound';
 import { rsaKeyPair } from '../../support/rsa-keys';
 import { material } from '../../support/run';
 import { BINDING, flipLastBit, HEADER, KID, NOW_MS, withPart, writeInbound } from './support/inbound-jwe';
@@ -16,16 +16,13 @@ const key = new LocalRsaKey();
 const otherKey = new LocalRsaKey();
 const { signal } = new AbortController();
 
-async function open(jwe: string, rsaKey: RsaKey = key) {
-  const inbound = readInbound(jwe, BINDING, new Map([[KID, rsaKey]]), NOW_MS);
-  return { material: await inbound.open(signal), transportId: inbound.transportId };
-}
+const open = (jwe: string, rsaKey: RsaKey = key) => openInbound(jwe, BINDING, new Map([[KID, rsaKey]]), NOW_MS, signal);
 
 const headerBytes = (changes: object): Buffer => Buffer.from(JSON.stringify({ ...HEADER, ...changes }));
 
 const failureOf = (jwe: string): Promise<unknown> => open(jwe).catch((error: unknown) => error);
 
-describe('an inbound transport', () => {
+describe('openInbound', () => {
   test.each([1, 2, 600, 65_535, 65_536])('opens a material of %d bytes', async (length) => {
     const secret = material(length);
 
@@ -76,9 +73,9 @@ describe('an inbound transport', () => {
       [KID, key],
     ]);
 
-    const inbound = readInbound(writeInbound(key, secret), BINDING, keys, NOW_MS);
+    const opened = await openInbound(writeInbound(key, secret), BINDING, keys, NOW_MS, signal);
 
-    expect(await inbound.open(signal)).toEqual(secret);
+    expect(opened.material).toEqual(secret);
   });
 
   test('passes the signal to the key', async () => {
@@ -167,7 +164,7 @@ describe('an inbound transport', () => {
   );
 });
 
-describe('an inbound transport wipes', () => {
+describe('openInbound wipes', () => {
   test.each([
     ['it opens', writeInbound(key, material(24))],
     ['the tag does not fit', withPart(writeInbound(key, material(24)), 4, flipLastBit)],
