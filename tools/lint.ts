@@ -6,8 +6,8 @@ const ESLINT = join(ROOT, 'node_modules/eslint/bin/eslint.js');
 
 /**
  * ESLint's arguments for each part of the repository. ESLint keeps the types of all files that it has read, 4 GB for the
- * whole repository: each part gets a process of its own. `test/floor` is another project, with another
- * version of the CDK.
+ * whole repository: each part gets a process of its own. `test/floor` is another project, with another version of
+ * the CDK.
  */
 const PARTS = [
   ['.', '--ignore-pattern', 'test'],
@@ -19,7 +19,7 @@ const PARTS = [
 /** Node's own limit is a quarter of the machine's memory; a part needs 3 GB. */
 const HEAP = '--max-old-space-size=4096';
 
-/** `npm run lint:code`: runs ESLint on one part after the other, and fails if one of them failed. */
+/** A part of `npm run lint`: runs ESLint on one part after the other, and fails if one of them failed. */
 function main(): number {
   const codes = PARTS.map(
     (part) =>
