@@ -6,31 +6,38 @@ import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/cli
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ShareVaultClient } from '../client/index';
 import type { BenchDeployment } from './deployed-process';
-import { median } from './median';
+import type { Bench, Settings } from './harness/bench';
+import { percentile, ratio, takeTurns } from './harness/measure';
+import type { Row, Table } from './harness/table';
 
-const ROUNDS = 300;
-const WARM_UP = 100;
+const ROUNDS = { warmUp: 100, rounds: 300 };
+const QUICK_ROUNDS = { warmUp: 10, rounds: 25 };
 const STARTS = 3;
 /** The last line that `serve` prints before it waits. */
 const STARTED = 'Ctrl-C stops it.';
 /** An actor of `dev` in cdk.json. */
 const ACTOR = 'backend';
 
-type Subject = 'with' | 'without';
-const SUBJECTS: readonly Subject[] = ['with', 'without'];
+/** Deployments whose calls are decided by the template's policies, and those whose signatures are only verified. */
+type Way = 'with' | 'without';
+const WAYS: readonly Way[] = ['with', 'without'];
 
 /** Compares the cost of deciding every call by the template's policies with that of only verifying its signature. */
-export async function benchEnforcement(): Promise<void> {
-  const children = SUBJECTS.map((subject) => fork(join(__dirname, 'deployed-process.ts'), [subject], { execArgv: ['--import', 'tsx'] })); // prettier-ignore
-  try {
-    const [first, second] = await Promise.all(children.map((child) => calls(child)));
-    if (first === undefined || second === undefined) throw new Error('expected two deployments, got fewer');
-    await compare({ with: first, without: second });
-  } finally {
-    await Promise.all(children.map(stop));
-  }
-  await timeStarts();
-}
+export const enforcementBench: Bench = {
+  name: 'enforcement',
+  run: async (settings) => {
+    const children = WAYS.map((way) => fork(join(__dirname, 'deployed-process.ts'), [way], { execArgv: ['--import', 'tsx'] })); // prettier-ignore
+    try {
+      const [first, second] = await Promise.all(children.map((child) => calls(child)));
+      if (first === undefined || second === undefined) throw new Error('expected two deployments, got fewer');
+      const compared = await compare({ with: first, without: second }, settings);
+      await Promise.all(children.map(stop));
+      return [compared, await timeStarts(settings)];
+    } finally {
+      await Promise.all(children.map(stop));
+    }
+  },
+};
 
 /** The measurements of one deployment. */
 interface Calls {
@@ -65,33 +72,43 @@ async function calls(child: ChildProcess): Promise<Calls> {
   };
 }
 
-async function compare(deployments: Readonly<Record<Subject, Calls>>): Promise<void> {
-  const times = { unseal: { with: [] as number[], without: [] as number[] }, describeKey: { with: [] as number[], without: [] as number[] } }; // prettier-ignore
-  for (let round = -WARM_UP; round < ROUNDS; round += 1) {
-    for (const call of ['unseal', 'describeKey'] as const) {
-      for (const subject of SUBJECTS) {
-        const took = await time(deployments[subject][call]);
-        if (round >= 0) times[call][subject].push(took);
-      }
-    }
-  }
-  console.log(`\nEnforcement of the template's policies (median of ${ROUNDS}, ms: with, without, difference)\n`);
-  line('warm unseal, 3 calls', times.unseal);
-  line('one call: kms:DescribeKey', times.describeKey);
+async function compare(deployments: Readonly<Record<Way, Calls>>, settings: Settings): Promise<Table> {
+  const rows = [
+    await row('warm unseal, 3 calls', 'unseal', deployments, settings),
+    await row('one call: kms:DescribeKey', 'describeKey', deployments, settings),
+  ];
+  return { title: "Enforcement of the template's policies on the local vault, ms", columns: WAYS, rows };
 }
 
-function line(label: string, times: Readonly<Record<Subject, readonly number[]>>): void {
-  const [enforced, open] = [median(times.with), median(times.without)];
-  const columns = [enforced, open, enforced - open].map((ms) => ms.toFixed(2).padStart(7)).join('');
-  console.log(`  ${label.padEnd(30)}${columns}`);
+async function row(
+  label: string,
+  call: keyof Calls,
+  deployments: Readonly<Record<Way, Calls>>,
+  { quick, progress }: Settings,
+): Promise<Row> {
+  const times = await takeTurns(
+    { with: () => time(deployments.with[call]), without: () => time(deployments.without[call]) },
+    quick ? QUICK_ROUNDS : ROUNDS,
+    (done, of) => progress(`${label}, round ${done} of ${of}`),
+  );
+  const named = { id: `enforcement/${call}`, heading: 'with / without' };
+  return {
+    label,
+    cells: WAYS.map((way) => percentile(times[way], 50)),
+    ratios: [ratio(named, times.with, times.without)],
+  };
 }
 
 /** Measures from the start of the command to the lines that say how to reach the vault. */
-async function timeStarts(): Promise<void> {
+async function timeStarts({ quick, progress }: Settings): Promise<Table> {
+  const starts = quick ? 1 : STARTS;
   const times: number[] = [];
-  for (let start = 0; start < STARTS; start += 1) times.push(await timeStart());
-  const seconds = (median(times) / 1_000).toFixed(2).padStart(7);
-  console.log(`  ${'start of serve, s'.padEnd(30)}${seconds}  (median of ${STARTS}; under 6)`);
+  for (let start = 0; start < starts; start += 1) {
+    progress(`start ${start} of ${starts}`);
+    times.push(await timeStart());
+  }
+  const rows = [{ label: 'serve', cells: [percentile(times, 50) / 1_000] }];
+  return { title: `Start of the local vault (median of ${starts}; under 6), s`, columns: ['start'], rows };
 }
 
 async function timeStart(): Promise<number> {

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { type LocalVault, startVault } from '../local/vault';
 import { shippedTemplate } from '../local/vault/shipped';
+import type { Bench } from './harness/bench';
+import { type Times, percentile, ratio, takeTurns } from './harness/measure';
+import type { Table } from './harness/table';
 
-const ROUNDS = 30;
 /** Unseals of a round, and those before it, after which each plan is cached again. */
 const CALLS = 100;
 const WARM = 20;
@@ -16,27 +18,31 @@ const CALL = "CALL vault_api.unseal_records($1::json, 'benchmark', 'signer', 'be
  * Compares the database's part of an unseal, begin and redeem, with and without the two checks whether openings are
  * frozen: both take turns in one run, with former freezes in the table.
  */
-export async function benchFreeze(): Promise<void> {
-  const vault = await startVault(shippedTemplate());
-  const [owner, unsealer] = [await vault.database('superuser'), await vault.database('vault_unsealer')];
-  try {
-    const item = await sealOne(vault);
-    await addFormerFreezes(owner);
-    const check = await checkOf(owner);
-    const times = { with: [] as number[], without: [] as number[] };
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const name of ['with', 'without'] as const) {
-        await owner.query(name === 'with' ? check : withoutCheck(check));
-        times[name].push(...(await timesOf(unsealer, item)));
-      }
+export const freezeBench: Bench = {
+  name: 'freeze',
+  run: async ({ quick, progress }) => {
+    const vault = await startVault(shippedTemplate());
+    const [owner, unsealer] = [await vault.database('superuser'), await vault.database('vault_unsealer')];
+    try {
+      const item = await sealOne(vault);
+      await addFormerFreezes(owner);
+      const check = await checkOf(owner);
+      const way = (definition: string) => async (): Promise<number> => {
+        await owner.query(definition);
+        return quietTenth(await timesOf(unsealer, item));
+      };
+      const ways = { with: way(check), without: way(withoutCheck(check)) };
+      const times = await takeTurns(ways, { warmUp: 1, rounds: quick ? 5 : 30 }, (done, of) =>
+        progress(`round ${done + 1} of ${of}`),
+      );
+      await owner.query(check);
+      return [table(times, await timeOfCheck(owner))];
+    } finally {
+      await Promise.all([owner.end(), unsealer.end()]);
+      await vault.close();
     }
-    await owner.query(check);
-    print({ with: quietTenth(times.with), without: quietTenth(times.without), check: await timeOfCheck(owner) });
-  } finally {
-    await Promise.all([owner.end(), unsealer.end()]);
-    await vault.close();
-  }
-}
+  },
+};
 
 async function sealOne(vault: LocalVault): Promise<string> {
   const [walletId, chain] = [randomUUID(), 'EVM'];
@@ -95,14 +101,22 @@ function quietTenth(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 10)] ?? Number.NaN;
 }
 
-function print(found: { readonly with: number; readonly without: number; readonly check: number }): void {
-  const row = (label: string, value: string): void => console.log(`  ${label.padEnd(36)}${value.padStart(9)}`);
-  console.log(`\nBegin and redeem of an unseal in the database (the quietest tenth, µs)\n`);
-  row('with the checks of freezes', found.with.toFixed(1));
-  row('without them', found.without.toFixed(1));
-  row('with / without, within the noise', (found.with / found.without).toFixed(3));
-  row('one check, of which an unseal has 2', found.check.toFixed(1));
-  row('both, of an unseal, % (at most 2)', ((200 * found.check) / found.with).toFixed(2));
+function table(times: Times<'with' | 'without'>, check: number): Table {
+  const [whole, without] = [percentile(times.with, 50), percentile(times.without, 50)];
+  const both = ratio(
+    { id: 'freeze/checks', heading: 'both checks / unseal', goal: { atMost: 0.02 } },
+    times.with.map(() => 2 * check),
+    times.with,
+  );
+  const versus = ratio({ id: 'freeze/with/without', heading: 'with / without' }, times.with, times.without);
+  return {
+    title: 'Begin and redeem of an unseal in the database (the quietest tenth of each round, µs)',
+    columns: ['median'],
+    rows: [
+      { label: 'with the checks of freezes', cells: [whole], ratios: [versus] },
+      { label: 'without them', cells: [without] },
+      { label: 'one check, of which an unseal has two', cells: [check], ratios: [both] },
+    ],
+    notes: ['with / without is within the noise: the checks are measured by themselves, in a loop in the database'],
+  };
 }
-
-if (require.main === module) void benchFreeze();

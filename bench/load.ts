@@ -1,62 +1,69 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bundle, bundleFile } from './elsewhere/handler';
-import { type Start, start } from './elsewhere/processes';
-import { median } from './median';
+import { type Start, type StartOptions, startBundle } from './cold/start';
+import { bundleFile } from './elsewhere/handler';
+import type { Bench, Settings } from './harness/bench';
+import { percentile, ratio, takeTurns } from './harness/measure';
+import type { Row, Table } from './harness/table';
 
-const ROUNDS = 15;
 const NAMES = ['seal', 'unseal', 'receive'] as const;
 type Name = (typeof NAMES)[number];
 
-/** Pairs of processes that loaded a function's bundle: that of vaults with keys elsewhere, and the AWS-only one. */
-type Pairs = readonly { readonly elsewhere: Start; readonly own: Start }[];
+/** Of the load of the AWS-only bundle of the same function. */
+const MOST = 1.5;
 
 /**
  * Compares the load of bundles with keys elsewhere with that of the AWS-only ones, each in a fresh process, in turns; and
  * again with Node's cache of compiled code, which Lambda does not have by default.
  */
-export async function benchLoad(): Promise<void> {
-  const cache = mkdtempSync(join(tmpdir(), 'share-vault-bench-'));
+export const loadBench: Bench = { name: 'load', run };
+
+async function run({ quick, progress }: Settings): Promise<readonly Table[]> {
+  const compileCache = mkdtempSync(join(tmpdir(), 'share-vault-bench-'));
+  const rounds = quick ? 3 : 15;
   try {
-    console.log(`\nLoad of bundles with keys elsewhere (medians of ${ROUNDS} pairs, ms)\n`);
-    console.log(
-      `  ${''.padEnd(23)}${['AWS-only', 'elsewhere', 'ratio', 'processor'].map((cell) => cell.padStart(11)).join('')}`,
-    );
-    for (const name of NAMES) print(name, await pairs(name, {}));
-    const cached = { NODE_COMPILE_CACHE: cache };
-    // the first ones fill the cache
-    for (const name of NAMES) await pair(name, cached);
-    for (const name of NAMES) print(`${name}, compiled`, await pairs(name, cached));
-    console.log('  ratio, and that of processor time: in pairs (at most 1.5)');
+    const rows: Row[] = [];
+    for (const options of [{}, { compileCache }]) {
+      for (const name of NAMES) {
+        progress(name);
+        rows.push(await compare(name, options, rounds));
+      }
+    }
+    const title = 'Load of bundles with keys elsewhere (ms)';
+    return [{ title, columns: ['AWS-only', 'elsewhere'], rows, notes: ['Ratios: elsewhere / AWS-only.'] }];
   } finally {
-    rmSync(cache, { recursive: true });
+    rmSync(compileCache, { recursive: true });
   }
 }
 
-type Variables = Readonly<Record<string, string>>;
-
-async function pairs(name: Name, env: Variables): Promise<Pairs> {
-  const all: Pairs[number][] = [];
-  for (let round = 0; round < ROUNDS; round += 1) all.push(await pair(name, env));
-  return all;
+async function compare(name: Name, options: StartOptions, rounds: number): Promise<Row> {
+  const starts: Record<'own' | 'elsewhere', Start[]> = { own: [], elsewhere: [] };
+  const load = (way: keyof typeof starts, file: string) => async () => {
+    const start = await startBundle(file, options);
+    starts[way].push(start);
+    return start.loadMs;
+  };
+  const ways = {
+    own: load('own', bundleFile(name)),
+    elsewhere: load('elsewhere', bundleFile(`elsewhere/${name}`)),
+  };
+  // the first ones fill the cache
+  const warmUp = 1;
+  const times = await takeTurns(ways, { warmUp, rounds });
+  const cache = options.compileCache === undefined ? '' : '/compiled';
+  const processor = (way: keyof typeof starts) => starts[way].slice(warmUp).map(({ loadCpuMs }) => loadCpuMs);
+  const goal = { atMost: MOST };
+  return {
+    label: cache === '' ? name : `${name}, compiled`,
+    cells: [percentile(times.own, 50), percentile(times.elsewhere, 50)],
+    ratios: [
+      ratio({ id: `load/${name}${cache}`, heading: 'load', goal }, times.elsewhere, times.own),
+      ratio(
+        { id: `load/${name}${cache}/processor`, heading: 'processor', goal },
+        processor('elsewhere'),
+        processor('own'),
+      ),
+    ],
+  };
 }
-
-async function pair(name: Name, env: Variables): Promise<Pairs[number]> {
-  const load = (bundle: Bundle): Promise<Start> => start(bundleFile(bundle), { env, arn: '' });
-  const own = await load(name);
-  return { own, elsewhere: await load(`elsewhere/${name}`) };
-}
-
-function print(label: string, all: Pairs): void {
-  const times = (['own', 'elsewhere'] as const).map((which) =>
-    median(all.map((each) => each[which].loadMs)).toFixed(1),
-  );
-  const ratios = (['loadMs', 'loadCpuMs'] as const).map((key) => ratioOf(all, key).toFixed(2));
-  console.log(`  ${label.padEnd(23)}${[...times, ...ratios].map((cell) => cell.padStart(11)).join('')}`);
-}
-
-const ratioOf = (all: Pairs, key: 'loadMs' | 'loadCpuMs'): number =>
-  median(all.map(({ own, elsewhere }) => elsewhere[key] / own[key]));
-
-if (require.main === module) void benchLoad();

@@ -1,34 +1,89 @@
-import { build } from '../tools/build/bundle';
-import { buildDevTemplate } from '../tools/build/dev-template';
-import { benchElsewhere } from './elsewhere';
-import { benchEnforcement } from './enforcement';
-import { benchFreeze } from './freeze';
-import { benchLoad } from './load';
-import { benchMessage } from './message';
-import { benchProperties } from './properties';
-import { benchReceive } from './receive';
-import { benchReseal } from './reseal';
-import { benchSynth } from './synth';
-import { benchUnseal } from './unseal';
+import { join } from 'node:path';
+import { type Run, UsageError, parseRun, usage } from './harness/arguments';
+import { compareWithCommitted } from './harness/guard';
+import { headerLine, watchMachine } from './harness/machine';
+import { progressLine } from './harness/progress-line';
+import { WIDTH, formatNumber, renderTable } from './harness/render';
+import { ratiosOf, readResults, withSubject, writeResults } from './harness/results';
+import { runSubject } from './harness/run-subject';
+import { SUBJECTS } from './subjects';
 
-/** `npm run bench`: ratios within one run; nothing here passes or fails. */
-async function main(): Promise<void> {
-  await build();
-  buildDevTemplate();
-  await benchMessage();
-  // first of those that need a vault: the next one leaves its variables in this process
-  await benchEnforcement();
-  await benchElsewhere();
-  await benchUnseal();
-  await benchFreeze();
-  await benchProperties();
-  await benchReceive();
-  await benchLoad();
-  await benchReseal();
-  await benchSynth();
+const RESULTS = join(__dirname, 'results.json');
+const NAMES = Object.keys(SUBJECTS);
+
+/** `npm run bench`: see `usage`. Returns the exit status. */
+async function main(args: readonly string[]): Promise<number> {
+  const run = parseRun(args, NAMES);
+  if (run === undefined) {
+    console.log(usage(NAMES));
+    return 0;
+  }
+  if (run.guard && !hasGoals(run)) {
+    console.error('expected written ratios to compare with, got none');
+    return 1;
+  }
+  await buildFor(run);
+  const outcomes: boolean[] = [];
+  // after a failure the other subjects can still be measured
+  for (const name of run.subjects) outcomes.push(await measure(name, run).catch(failure));
+  return outcomes.every(Boolean) ? 0 : 1;
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+/** Checks that the file has ratios which the guard can compare. */
+function hasGoals({ subjects, results = RESULTS }: Run): boolean {
+  const written = readResults(results);
+  return subjects.some((name) => written[name]?.ratios.some(({ goal }) => goal !== undefined));
+}
+
+function failure(error: unknown): false {
+  console.error(error instanceof Error ? error.message : error);
+  return false;
+}
+
+async function buildFor({ subjects }: Run): Promise<void> {
+  if (!subjects.some((name) => SUBJECTS[name]?.needsBuild ?? true)) return;
+  // loading the CDK takes seconds
+  const { buildCurrentHandlers } = await import('../tools/build/current-handlers');
+  const { buildDevTemplate } = await import('../tools/build/dev-template');
+  await buildCurrentHandlers();
+  buildDevTemplate();
+}
+
+/** Measures a subject, prints its tables, and writes or guards its ratios. Returns whether the guard passed. */
+async function measure(name: string, run: Run): Promise<boolean> {
+  const line = progressLine(process.stderr);
+  line?.show(`${name}: starting`);
+  const machineNow = watchMachine();
+  const progress = line && ((text: string) => line.show(`${name}: ${text}`));
+  const tables = await runSubject(name, { quick: run.quick, progress }).finally(() => line?.erase());
+  const machine = machineNow();
+  const lines = tables.flatMap((table) => ['', ...renderTable(table)]);
+  console.log(`\n${[headerLine(name, machine, WIDTH), ...lines].join('\n')}`);
+  const ratios = ratiosOf(name, tables);
+  if (run.guard) return guard(name, ratios, run);
+  if (!run.quick || run.results !== undefined) {
+    const file = run.results ?? RESULTS;
+    writeResults(file, withSubject(readResults(file), name, { machine, ratios }, NAMES));
+  }
+  return true;
+}
+
+function guard(name: string, ratios: ReturnType<typeof ratiosOf>, { quick, results = RESULTS }: Run): boolean {
+  const { compared, worse } = compareWithCommitted(name, ratios, readResults(results), { quick });
+  for (const { id, committed, measured, limit } of worse) {
+    const now = measured === undefined ? 'it is not measured' : `got ${formatNumber(measured)}`;
+    console.log(`worse: ${id} was ${formatNumber(committed)}, expected ${formatNumber(limit)} or better, ${now}`);
+  }
+  console.log(`guard: ${name}: ${compared} ratios compared, ${worse.length} worse`);
+  return worse.length === 0;
+}
+
+main(process.argv.slice(2)).then(
+  (status) => (process.exitCode = status),
+  (error: unknown) => {
+    console.error(
+      error instanceof UsageError ? `${error.message}\nnpm run bench -- --help lists the arguments` : error,
+    );
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

@@ -4,32 +4,42 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { createdBody, deliveryHeaders, sealMaterials } from '../client/delivery';
+import type { Bench, Settings } from './harness/bench';
+import { percentile } from './harness/measure';
+import type { Table } from './harness/table';
 import type { BenchWebhook } from './receive-process';
 
-const DELIVERIES = 500;
+const DELIVERIES = { full: 500, quick: 60 };
 const CONCURRENCY = 20;
 
 /**
  * Measures a burst of deliveries to the local webhook, from the HTTP request to the committed row: none may be lost, none
  * doubled. The first ones start the function's processes, as in AWS, and are listed separately.
  */
-export async function benchReceive(): Promise<void> {
+export const receiveBench: Bench = {
+  name: 'receive',
+  run: async ({ quick, progress }) => [await measureBurst(quick ? DELIVERIES.quick : DELIVERIES.full, progress)],
+};
+
+async function measureBurst(deliveries: number, progress: Settings['progress']): Promise<Table> {
   const child = fork(join(__dirname, 'receive-process.ts'), { execArgv: ['--import', 'tsx'] });
   try {
     const webhook = await new Promise<BenchWebhook>((resolve, reject) => {
       child.once('message', (message) => resolve(message as BenchWebhook));
       child.once('exit', (code) => reject(new Error(`expected a vault, got exit ${code}`)));
     });
+    progress(`receive: the first ${CONCURRENCY}`);
     const cold = await deliver(webhook, CONCURRENCY);
-    const warm = await deliver(webhook, DELIVERIES);
-    print(cold, warm, await countRows(webhook));
+    progress(`receive: ${deliveries} more`);
+    const warm = await deliver(webhook, deliveries);
+    return tableOf(cold, warm, await countRows(webhook, deliveries + CONCURRENCY));
   } finally {
     await stop(child);
   }
 }
 
 interface Burst {
-  /** of each delivery, in milliseconds, rising */
+  /** of each delivery, in milliseconds */
   readonly times: readonly number[];
   /** of all of them together, in milliseconds */
   readonly elapsed: number;
@@ -44,7 +54,7 @@ async function deliver(webhook: BenchWebhook, count: number): Promise<Burst> {
     for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) times.push(await post(webhook, body));
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return { times: times.sort((a, b) => a - b), elapsed: performance.now() - started };
+  return { times, elapsed: performance.now() - started };
 }
 
 function makeBody({ publicKey, kid }: BenchWebhook): Buffer {
@@ -69,8 +79,8 @@ interface Rows {
   readonly events: number;
 }
 
-/** Throws unless there is one of each for every delivery. */
-async function countRows({ database: { caFile, ...login } }: BenchWebhook): Promise<Rows> {
+/** Throws unless there is one of each for every delivery: `expected` of them. */
+async function countRows({ database: { caFile, ...login } }: BenchWebhook, expected: number): Promise<Rows> {
   const client = new Client({ ...login, ssl: { ca: readFileSync(caFile), minVersion: 'TLSv1.3' } });
   await client.connect();
   const { rows } = await client.query<Rows>(
@@ -81,28 +91,27 @@ async function countRows({ database: { caFile, ...login } }: BenchWebhook): Prom
   );
   await client.end();
   const [counted] = rows;
-  const expected = DELIVERIES + CONCURRENCY;
   if (counted === undefined || Object.values(counted).some((count) => count !== expected)) {
     throw new Error(`expected ${expected} of each kind of row, got ${JSON.stringify(counted)}`);
   }
   return counted;
 }
 
-function print(cold: Burst, warm: Burst, { shares, wallets, log, events }: Rows): void {
-  const row = (label: string, { times }: Burst): string =>
-    `  ${label.padEnd(28)}${[0.5, 0.9, 0.99, 1].map((share) => quantile(times, share).toFixed(1).padStart(9)).join('')}`;
+function tableOf(cold: Burst, warm: Burst, { shares, wallets, log, events }: Rows): Table {
+  const cells = ({ times }: Burst): readonly number[] => [50, 90, 99, 100].map((percent) => percentile(times, percent));
   const perSecond = (warm.times.length / warm.elapsed) * 1_000;
-  console.log(`\nDeliveries to the local webhook, ${CONCURRENCY} at a time (ms)\n`);
-  console.log(`  ${''.padEnd(28)}${['p50', 'p90', 'p99', 'max'].map((name) => name.padStart(9)).join('')}`);
-  console.log(row(`the first ${cold.times.length}, cold`, cold));
-  console.log(row(`${warm.times.length} more`, warm));
-  console.log(`\n  ${perSecond.toFixed(0)} deliveries a second on this machine, caller included`);
-  console.log(`  none lost, none doubled: ${shares} records of ${wallets} wallets, ${log} log rows, ${events} events`);
-}
-
-/** The smallest value that this share of all values does not exceed. */
-function quantile(rising: readonly number[], share: number): number {
-  return rising[Math.ceil(rising.length * share) - 1] ?? Number.NaN;
+  return {
+    title: `Deliveries to the local webhook, ${CONCURRENCY} at a time (ms)`,
+    columns: ['p50', 'p90', 'p99', 'max'],
+    rows: [
+      { label: `the first ${cold.times.length}, cold`, cells: cells(cold) },
+      { label: `${warm.times.length} more`, cells: cells(warm) },
+    ],
+    notes: [
+      `${perSecond.toFixed(0)} deliveries a second on this machine, caller included`,
+      `none lost, none doubled: ${shares} records of ${wallets} wallets, ${log} log rows, ${events} events`,
+    ],
+  };
 }
 
 function stop(child: ChildProcess): Promise<void> {

@@ -15,48 +15,61 @@ import { createShareKeys } from '../lambda/keys/share-keys';
 import { connect } from '../lambda/store/connection';
 import { PostgresReseals } from '../lambda/store/reseals';
 import { Session } from '../lambda/store/session';
-import { benchCensus } from './census';
-import { median } from './median';
+import type { Bench, Settings } from './harness/bench';
+import { percentile, ratio, takeTurns } from './harness/measure';
+import type { Row, Table } from './harness/table';
+import { census } from './reseal/census';
 import type { BenchLogin, ResealBench } from './reseal/process';
 import { ENVIRONMENT, localKey, makeRecords } from './reseal/records';
-import { row } from './warm-function';
 
-const ROUNDS = 5;
-const RECORDS = 500;
-const SIZES = [1_000, 10_000, 100_000] as const;
 const OLD = 'a0'.repeat(32);
+
+interface Choice {
+  readonly rounds: number;
+  /** of a round */
+  readonly records: number;
+  /** records of the runs whose memory is measured */
+  readonly sizes: readonly number[];
+  readonly counted: number;
+}
+
+const WHOLE: Choice = { rounds: 5, records: 500, sizes: [1_000, 10_000, 100_000], counted: 1_000_000 };
+const QUICK: Choice = { rounds: 2, records: 100, sizes: [], counted: 10_000 };
 
 /**
  * Reseals delegated shares of two materials: records a second over the local KMS and over a key of this process, which
- * leaves the database's part; and this process's memory while it reseals more and more records.
+ * leaves the database's part; and this process's memory while it reseals more and more records. Then the census.
  */
-export async function benchReseal(): Promise<void> {
-  const child = fork(join(__dirname, 'reseal', 'process.ts'), [], { execArgv: ['--import', 'tsx'] });
-  try {
-    const bench = await new Promise<ResealBench>((resolve, reject) => {
-      child.once('message', (message) => resolve(message as ResealBench));
-      child.once('exit', (code) => reject(new Error(`expected parts, got exit ${code}`)));
-    });
-    await compare(bench);
-  } finally {
-    await stop(child);
-  }
-}
+export const resealBench: Bench = {
+  name: 'reseal',
+  run: async ({ quick, progress }) => {
+    const child = fork(join(__dirname, 'reseal', 'process.ts'), [], { execArgv: ['--import', 'tsx'] });
+    try {
+      const bench = await new Promise<ResealBench>((resolve, reject) => {
+        child.once('message', (message) => resolve(message as ResealBench));
+        child.once('exit', (code) => reject(new Error(`expected parts, got exit ${code}`)));
+      });
+      return await tables(bench, quick ? QUICK : WHOLE, progress);
+    } finally {
+      await stop(child);
+    }
+  },
+};
 
-async function compare(bench: ResealBench): Promise<void> {
+async function tables(bench: ResealBench, choice: Choice, progress: Settings['progress']): Promise<readonly Table[]> {
   const client = await connect(settingsOf(bench.superuser), deadlineIn(60_000));
   const reseals = new PostgresReseals(new Session(settingsOf(bench.resealer)));
-  console.log('\nReseal of delegated shares of two materials on the local parts, one worker\n');
-  const [former, present] = await kmsKeys(bench.kmsUrl);
-  const kms = await rates(client, reseals, former, present);
-  const local = await rates(client, reseals, localKey('bench-former', OLD), localKey('bench-present', OLD));
-  row('records a second', kms.rate, '  (at least 100)');
-  row('processor time of each, ms', kms.processor, '  (of the worker; at most 10, whatever else runs)');
-  row('without calls to KMS', local.rate);
-  row('processor time of each, ms', local.processor);
-  for (const size of SIZES) await memory(client, reseals, size);
-  await benchCensus(client);
+  const memories: Row[] = [];
+  const found = [await rates(bench, client, reseals, choice, progress)];
+  for (const size of choice.sizes) {
+    progress(`${size} records`);
+    memories.push(await memory(client, reseals, size));
+  }
+  if (memories.length > 0) found.push({ title: 'Memory of a reseal, MB', columns: ['most', 'kept', 'resident', 'records/s'], rows: memories, notes: ['kept: after a garbage collection, beside what was kept before'] }); // prettier-ignore
+  progress('census');
+  found.push(await census(client, choice.counted));
   await client.end();
+  return found;
 }
 
 const settingsOf = ({ password, ...login }: BenchLogin) => ({ ...login, password: async () => password });
@@ -75,21 +88,50 @@ async function kmsKeys(endpoint: string): Promise<readonly [KeyProvider, KeyProv
   return [await create(), await create()];
 }
 
-/** Medians of some rounds: records a second, and this process's processor time for each in milliseconds. */
-async function rates(client: Client, reseals: PostgresReseals, former: KeyProvider, present: KeyProvider) {
-  const [rate, processor]: [number[], number[]] = [[], []];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    await makeRecords(client, RECORDS, former, OLD);
+/** Compares reseals over KMS with those over a key of this process, in turn. */
+async function rates(
+  { kmsUrl }: ResealBench,
+  client: Client,
+  reseals: PostgresReseals,
+  { rounds, records }: Choice,
+  progress: Settings['progress'],
+): Promise<Table> {
+  const keys = {
+    kms: await kmsKeys(kmsUrl),
+    local: [localKey('bench-former', OLD), localKey('bench-present', OLD)] as const,
+  };
+  const processor: Record<keyof typeof keys, number[]> = { kms: [], local: [] };
+  const way = (name: keyof typeof keys) => async (): Promise<number> => {
+    const [former, present] = keys[name];
+    await makeRecords(client, records, former, OLD);
     const [started, used] = [performance.now(), process.cpuUsage()];
     await resealAll(reseals, former, present);
-    rate.push(RECORDS / ((performance.now() - started) / 1_000));
+    const each = (performance.now() - started) / records;
     const { user, system } = process.cpuUsage(used);
-    processor.push((user + system) / 1_000 / RECORDS);
-  }
-  return { rate: median(rate), processor: median(processor) };
+    processor[name].push((user + system) / 1_000 / records);
+    return each;
+  };
+  const times = await takeTurns({ kms: way('kms'), local: way('local') }, { warmUp: 0, rounds }, (done, of) =>
+    progress(`round ${done + 1} of ${of}`),
+  );
+  const cells = (name: keyof typeof keys): readonly number[] => [
+    1_000 / percentile(times[name], 50),
+    percentile(times[name], 50),
+    percentile(processor[name], 50),
+  ];
+  const whole = ratio({ id: 'reseal/kms/local', heading: 'KMS / own key' }, times.kms, times.local);
+  return {
+    title: 'Reseal of delegated shares of two materials, one worker',
+    columns: ['records/s', 'ms each', 'processor ms each'],
+    rows: [
+      { label: 'over the local KMS', cells: cells('kms'), ratios: [whole] },
+      { label: 'without calls to KMS', cells: cells('local') },
+    ],
+    notes: ['over KMS at least 100 records a second; processor: of the worker, at most 10 ms, whatever else runs'],
+  };
 }
 
-async function memory(client: Client, reseals: PostgresReseals, size: number): Promise<void> {
+async function memory(client: Client, reseals: PostgresReseals, size: number): Promise<Row> {
   const [former, present] = [localKey(`former-${size}`, OLD), localKey(`present-${size}`, OLD)];
   await makeRecords(client, size, former, OLD);
   const before = retained();
@@ -100,9 +142,8 @@ async function memory(client: Client, reseals: PostgresReseals, size: number): P
     [most, resident] = [Math.max(most, heapUsed + external), Math.max(resident, rss)];
   });
   const seconds = (performance.now() - started) / 1_000;
-  const note = `  (resident ${(resident / 2 ** 20).toFixed(0)} MB, ${(size / seconds).toFixed(0)} records a second)`;
-  row(`most memory at ${size}, MB`, most / 2 ** 20, note);
-  row('kept after a collection, MB', (retained() - before) / 2 ** 20, '  (beside what was kept before)');
+  const megabytes = [most, retained() - before, resident].map((bytes) => bytes / 2 ** 20);
+  return { label: `${size.toLocaleString('en-US')} records`, cells: [...megabytes, size / seconds] };
 }
 
 /** Bytes in use after a garbage collection. V8 puts collections off as long as it has room, so the peaks say nothing of leaks. */

@@ -1,6 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type {
   AccessLogEntry,
+  ArchivedRows,
   AuditRecordsResponse,
   AuditVerifyResponse,
   ChainPosition,
@@ -230,6 +231,12 @@ export class ShareVaultClient extends MaintenanceClient implements Disposable {
   async accessLogHead({ walletId, chain }: Wallet, { signal }: CallOptions = {}): Promise<ChainPosition> {
     const { length, head } = await this.#audit({ action: 'head', walletId, chain }, readHeadResponse, signal);
     return { sequence: length, hash: head };
+  }
+
+  /** Returns the rows of a wallet's access log that were archived, by spans: `accessLog` returns those after them. */
+  async archivedLog({ walletId, chain }: Wallet, { signal }: CallOptions = {}): Promise<readonly ArchivedRows[]> {
+    const { archived = [] } = await this.#audit({ action: 'head', walletId, chain }, readHeadResponse, signal);
+    return archived;
   }
 
   /** Lists a wallet's records, without materials. */

@@ -31,6 +31,7 @@ export type {
   UnsealManyOptions,
   VerifyOptions,
   VerifyProgress,
+  VerifyRowsOptions,
   Wallet,
   WalletsOptions,
 } from './requests';
@@ -38,6 +39,7 @@ export { UnsealedBatch } from './unsealed-batch';
 export { type LogVerification, verifyLog } from './verify';
 export type {
   AccessLogEntry,
+  ArchivedRows,
   AuditCensusResponse,
   AuditRecordsResponse,
   CensusGroup,

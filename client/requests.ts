@@ -1,4 +1,4 @@
-import type { ChainPosition } from '../lambda/contract/responses';
+import type { ArchivedRows, ChainPosition } from '../lambda/contract/responses';
 import type { Kind, MATERIALS } from '../lambda/contract/kinds';
 import type { ReplacePropertiesRequest, SealRequest, UnsealItem } from '../lambda/contract/requests';
 
@@ -117,4 +117,9 @@ export interface VerifyOptions extends CallOptions {
   /** the head to verify against, such as one stored elsewhere. @default - the one that the vault has */
   readonly until?: ChainPosition;
   readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyRowsOptions extends VerifyOptions {
+  /** rows that were archived, of `archivedLog`: only their ends are compared with the rows beside them @default - none */
+  readonly archived?: readonly ArchivedRows[];
 }

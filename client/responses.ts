@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
+  AUDIT_HEAD_RESPONSE,
   type AuditHeadResponse,
   type AuditLogResponse,
   type AuditRecordsResponse,
   type AuditVerifyResponse,
   type AuditCensusResponse,
   type AuditWalletsResponse,
-  HEAD_RESPONSE,
   LOG_RESPONSE,
   PROPERTIES_NOT_MODIFIED_RESPONSE,
   PROPERTIES_RESPONSE,
@@ -73,7 +73,7 @@ export const readRevokeResponse = (response: unknown): RevokeResponse => readRes
 export const readRecordsResponse = (response: unknown): AuditRecordsResponse =>
   readResponse(RECORDS_RESPONSE, response);
 export const readLogResponse = (response: unknown): AuditLogResponse => readResponse(LOG_RESPONSE, response);
-export const readHeadResponse = (response: unknown): AuditHeadResponse => readResponse(HEAD_RESPONSE, response);
+export const readHeadResponse = (response: unknown): AuditHeadResponse => readResponse(AUDIT_HEAD_RESPONSE, response);
 export const readCensusResponse = (response: unknown): AuditCensusResponse => readResponse(CENSUS_RESPONSE, response);
 export const readResealsResponse = (response: unknown): ResealsResponse => readResponse(RESEALS_RESPONSE, response);
 export const readResealFailuresResponse = (response: unknown): ResealFailuresResponse =>

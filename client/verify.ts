@@ -4,7 +4,7 @@ import { CHAIN_START, type ChainProblem, ChainVerifier } from '../lambda/contrac
 import { LIMITS } from '../lambda/contract/limits';
 import { ShareVaultError } from './errors';
 import { rejected } from './responses';
-import type { VerifyOptions, Wallet } from './requests';
+import type { VerifyOptions, VerifyRowsOptions, Wallet } from './requests';
 
 /** The members of a verify request that choose the rows. */
 export type VerifyRange = Pick<AuditVerifyRequest, 'after' | 'hash' | 'until'>;
@@ -45,15 +45,16 @@ export async function verifyInParts(
 
 /**
  * Verifies rows of an access log here, from any source, oldest first; reads no more of them than up to `until`.
- * Without `until` it finds changes between the first row and the last, but no rows that are missing at the end.
+ * Without `until` it finds changes between the first row and the last, but no rows that are missing at the end. With `archived`
+ * (`archivedLog`), rows that the vault has no more are passed over: only their ends are compared with the rows beside them.
  */
 export async function verifyLog(
   wallet: Wallet,
   entries: Iterable<AccessLogEntry> | AsyncIterable<AccessLogEntry>,
-  { after, until, onProgress, signal }: VerifyOptions = {},
+  { after, until, archived, onProgress, signal }: VerifyRowsOptions = {},
 ): Promise<LogVerification> {
   const head = until && { length: until.sequence, hash: Buffer.from(until.hash, 'hex') };
-  const verifier = new ChainVerifier(wallet, head, after);
+  const verifier = new ChainVerifier(wallet, head, after, archived);
   let rows = 0;
   if (until === undefined || verifier.position.sequence < until.sequence) {
     for await (const entry of entries) {

@@ -1,5 +1,5 @@
 import type { AuditRequest } from './contract/requests';
-import type { AuditLogResponse, AuditResponse } from './contract/responses';
+import type { AuditHeadResponse, AuditLogResponse, AuditResponse } from './contract/responses';
 import { LIMITS } from './contract/limits';
 import { readEnv } from './invocation/settings';
 import { type Call, actorHandler } from './invocation/handler';
@@ -27,7 +27,7 @@ export const handler = actorHandler('audit', createParts, async (event, call, pa
     case 'log':
       return pageLog(store, request, call);
     case 'head':
-      return headOf(await store.chainHead(walletOf(request), call.deadline));
+      return headAndArchive(store, walletOf(request), call);
     case 'verify':
       return verifyLog(store, walletOf(request), request, call.deadline);
     case 'census':
@@ -65,4 +65,10 @@ async function pageLog(
   const entries = await store.log(walletOf(request), after, limit, call.deadline, request);
   const last = entries.at(-1);
   return { entries, ...(entries.length === limit && last !== undefined && { next: last.sequence }) };
+}
+
+async function headAndArchive(store: RecordStore, wallet: WalletKey, { deadline }: Call): Promise<AuditHeadResponse> {
+  const head = headOf(await store.chainHead(wallet, deadline));
+  const archived = await store.archivedRows(wallet, deadline);
+  return { ...head, ...(archived.length > 0 && { archived }) };
 }

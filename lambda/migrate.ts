@@ -9,6 +9,8 @@ import { SHARE_KEY_SETTINGS, shareKeyIds } from './invocation/share-key-ids';
 import { discard } from './store/connection';
 import { iamPassword } from './store/password';
 import { createTombstoneBucket } from './store/tombstone-bucket';
+import { sweepLog } from './store/log-archive-sweep';
+import { readLogRetention } from './store/log-retention';
 import { sweepReceipts } from './store/receipt-sweep';
 import { sweepTombstones } from './store/tombstone-sweep';
 import { withThaws } from './store/count-thaws';
@@ -36,6 +38,7 @@ function createParts() {
     generation: { cluster: settings.dbResourceId, token: settings.dbGeneration },
     environment: settings.environment,
     bucket: createTombstoneBucket(),
+    retentionDays: readLogRetention(),
     sweepBodies: createBodySweep(),
   };
 }
@@ -44,7 +47,10 @@ function createParts() {
 export const handler = deployHandler(
   'migrate',
   createParts,
-  async (call, { master, token, sweepBodies, environment, bucket, ...keys }): Promise<MigrateResponse> => {
+  async (
+    call,
+    { master, token, sweepBodies, environment, bucket, retentionDays, ...keys },
+  ): Promise<MigrateResponse> => {
     const client = await logInToMigrate(master, token, call.deadline);
     // a statement that never ends must not prevent the error response
     const timeout = setTimeout(() => discard(client), call.deadline.remainingMs());
@@ -53,7 +59,9 @@ export const handler = deployHandler(
       const kept = await sweepTombstones(migrated, client, { environment, bucket, deadline: call.deadline });
       const all = await sweepReceipts(kept, client, { bucket, deadline: call.deadline });
       const swept = await sweepBodies(all, client, call.deadline);
-      const counted = await withThaws(await withWaiting(swept, client), client);
+      const { deadline, isSweep } = call;
+      const archived = await sweepLog(swept, client, { environment, bucket, retentionDays, isSweep, deadline });
+      const counted = await withThaws(await withWaiting(archived, client), client);
       return { ...counted, user: client.user ?? '' };
     } catch (error) {
       throw error instanceof VaultError ? error : queryError(error);

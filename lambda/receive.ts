@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { FIELDS } from './contract/kinds';
 import { DELEGATED_TOMBSTONES_PREFIX } from './contract/tombstone-prefix';
-import { wipe } from './contract/bytes';
 import { type Binding, recordContext } from './keys/record-context';
 import {
   type CreatedEvent,
@@ -15,7 +14,7 @@ import {
 import { readWebhookRequest } from './webhook/request';
 import { requireSignature } from './webhook/signature';
 import { readEnv } from './invocation/settings';
-import { type Sealed, materialOfAll, sealBytes } from './keys/envelope';
+import { type Sealed, materialOfAll, sealOpening } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type Call, type WebhookCall, type WebhookOutcome, webhookHandler } from './invocation/handler';
 import { createSigningSecret, createWebhookKeys } from './invocation/parts';
@@ -26,7 +25,7 @@ import { PendingTombstones } from './store/tombstones';
 import { canonicalFirst, walletsToRevoke } from './store/revocation';
 import { waitForAll, eachInTurn } from './invocation/settle';
 import type { DeliveredRecord, WalletKey } from './store/store';
-import { openHybrid } from './transport/hybrid';
+import { readHybrid } from './transport/hybrid';
 import { candidatesFor } from './webhook/candidate-keys';
 
 function createParts() {
@@ -151,10 +150,8 @@ async function sealMaterial(
   { keys, shareKey }: Parts,
 ): Promise<Sealed> {
   const { signal } = call.deadline;
-  const material = await openHybrid(envelopes[name], candidatesFor(name, envelopes, keys), signal);
-  try {
-    return await sealBytes(material, recordContext(binding, FIELDS[name]), shareKey, signal);
-  } finally {
-    wipe(material);
-  }
+  const envelope = readHybrid(envelopes[name], candidatesFor(name, envelopes, keys));
+  // before the call of a key: if it threw later, nothing would wait for what is opened
+  const context = recordContext(binding, FIELDS[name]);
+  return await sealOpening(envelope.open(signal), context, shareKey, signal);
 }

@@ -4,10 +4,9 @@ import type { ReplacePropertiesResponse, SealBatchResponse, SealResponse } from 
 import type { ReplacePropertiesRequest, SealRequest } from './contract/requests';
 import { requireKind } from './invocation/actor';
 import { eachItem, inPlaces, successes } from './invocation/batch';
-import { wipe } from './contract/bytes';
 import { type Binding, recordContext } from './keys/record-context';
 import { readEnv } from './invocation/settings';
-import { type Sealed, materialOfAll, sealBytes } from './keys/envelope';
+import { type Sealed, materialOfAll, sealOpening } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type ActorCall, actorHandler } from './invocation/handler';
 import { createIntakeKeys } from './invocation/parts';
@@ -17,7 +16,7 @@ import { hasBackupInfo } from './requests/backup-info';
 import { hasMember, readReplacePropertiesRequest, readSealBatchRequest, readSealRequest } from './requests/requests';
 import { waitForAll } from './invocation/settle';
 import type { Caller, NewRecord, PropertiesWrite, StoredRecord } from './store/store';
-import { openInbound } from './transport/inbound';
+import { readInbound } from './transport/inbound';
 
 function createParts() {
   const settings = readEnv([
@@ -127,13 +126,10 @@ async function sealMaterial(
   const expected = { env: parts.environment, kind, field, walletId, userId, chain };
   const { signal } = call.deadline;
   const materials: Readonly<Partial<Record<MaterialName, string>>> = request.materials;
-  const inbound = await openInbound(materials[name] ?? '', expected, parts.intake, Date.now(), signal);
-  try {
-    const sealed = await sealBytes(inbound.material, recordContext(binding, field), parts.shareKey, signal);
-    return { ...sealed, transportId: inbound.transportId };
-  } finally {
-    wipe(inbound.material);
-  }
+  const inbound = readInbound(materials[name] ?? '', expected, parts.intake, Date.now());
+  const context = recordContext(binding, field);
+  const sealed = await sealOpening(inbound.open(signal), context, parts.shareKey, signal);
+  return { ...sealed, transportId: inbound.transportId };
 }
 
 function distinct(transportIds: readonly string[]): readonly string[] {

@@ -13,9 +13,9 @@ import { DB_SETTINGS, createStore } from './invocation/record-store';
 import { SHARE_KEY_SETTINGS, createShareKey } from './invocation/share-key';
 import { hasMember, readUnsealBatchRequest, readUnsealItem, readUnsealRequest } from './requests/requests';
 import { RetiringUse } from './invocation/retiring-use';
-import { waitForAll } from './invocation/settle';
+import { valueIfAny, valueOf, waitForAll, whileWaiting } from './invocation/settle';
 import type { Caller, SealedRecord } from './store/store';
-import { sealOutbound } from './transport/outbound';
+import { agree, sealOutbound } from './transport/outbound';
 import { type Recipient, readRecipient } from './transport/recipient';
 
 function createParts() {
@@ -124,11 +124,12 @@ async function encryptMaterial(
   const sealed = record.sealed[name];
   if (sealed === undefined) throw new VaultError('MessageCorrupt', `expected a sealed ${name} in the record, got none`);
   const context = recordContext({ ...record, environment, walletId, chain }, FIELDS[name]);
-  const material = await openBytes(sealed, context, shareKey, call.deadline.signal);
+  const opening = openBytes(sealed, context, shareKey, call.deadline.signal);
+  const [opened, agreed] = await Promise.allSettled([opening, whileWaiting(() => agree(recipient))]);
   try {
     const header = { env: environment, record: record.recordId, field: FIELDS[name], walletId, chain, req };
-    return sealOutbound(material, recipient, header);
+    return sealOutbound(valueOf(opened), valueOf(agreed), header);
   } finally {
-    wipe(material);
+    wipe(valueIfAny(opened), valueIfAny(agreed)?.contentKey);
   }
 }

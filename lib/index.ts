@@ -1,3 +1,4 @@
+export * from './access-log-options';
 export * from './actor';
 export * from './alarm-topic';
 export * from './body-store';

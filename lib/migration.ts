@@ -7,6 +7,7 @@ import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { SWEEP_ALIAS } from '../lambda/contract/reseal-alias';
 import { ENV } from '../lambda/contract/variables';
+import type { AccessLogOptions } from './access-log-options';
 import type { BodyStoreOptions } from './body-store-options';
 import type { FunctionOptions } from './function-options';
 import { SECRET_READ } from './private/actions';
@@ -40,6 +41,13 @@ export interface MigrationProps extends FunctionOptions, BodyStoreOptions {
    * @default - none
    */
   readonly tombstones?: TombstoneBucket;
+
+  /**
+   * Options of the access log. A retention needs `tombstones`.
+   *
+   * @default - rows are kept forever in the database
+   */
+  readonly accessLog?: AccessLogOptions;
 
   /**
    * Removal policy of the logs.
@@ -91,6 +99,7 @@ export class Migration extends Construct {
         [ENV.dbResourceId]: database._resourceId,
         ...keys._records.migrationVariables(),
         ...props.tombstones?._variables,
+        ...logVariables(props.accessLog),
       },
     });
     renew(this.function._function);
@@ -134,6 +143,11 @@ export class Migration extends Construct {
     this.function._allowService(SWEEP_ALIAS, 'events', rule.ruleArn, this);
     return rule;
   }
+}
+
+/** Returns the variables of a retention of the access log. */
+function logVariables({ retention }: AccessLogOptions = {}): Readonly<Record<string, string>> {
+  return retention === undefined ? {} : { [ENV.logRetentionDays]: String(retention.toDays()) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { AccessLogOptions } from './access-log-options';
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { BodyStoreOptions } from './body-store-options';
@@ -72,6 +73,13 @@ export interface ShareVaultProps
    * @default - no bucket: export lists of tombstones yourself, and receipts are in the database only
    */
   readonly tombstones?: TombstoneOptions;
+
+  /**
+   * Options of the access log: after a retention, whole months move from the database to the bucket of tombstones.
+   *
+   * @default - rows are kept forever in the database
+   */
+  readonly accessLog?: AccessLogOptions;
 
   /**
    * Options of restore testing: AWS Backup restores the newest daily backup once a week, and a function checks it and opens a

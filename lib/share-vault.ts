@@ -115,6 +115,7 @@ export class ShareVault extends ShareVaultBase {
         ...props.tombstones,
         network,
         backupDays: database.backupDays,
+        archivesLog: props.accessLog?.retention !== undefined,
       });
     const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey, keys, tombstones });
     const serveAfter = [migration.trigger];
@@ -128,7 +129,9 @@ export class ShareVault extends ShareVaultBase {
       tombstones: [functions.revoke, migration.function],
       delegatedTombstones: webhook ? [webhook.receive] : [],
       receipts: [...(reseal ? [reseal.function] : []), migration.function],
+      logArchives: [migration.function],
     });
+    if (tombstones?._archivesLog) tombstones._allowContinue(migration.function);
     tombstones?._allowRead(functions.revoke);
     const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration, reseal, restoreTesting });
     excludeConsumers(this);

@@ -2,6 +2,8 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { LOG_ARCHIVE_PREFIX } from '../lambda/contract/log-archive-prefix';
+import { ARCHIVED_DAYS } from '../lambda/contract/log-retention';
 import { RECEIPTS_PREFIX } from '../lambda/contract/receipt-prefix';
 import { DELEGATED_TOMBSTONES_PREFIX, TOMBSTONES_PREFIX } from '../lambda/contract/tombstone-prefix';
 import { ENV } from '../lambda/contract/variables';
@@ -23,6 +25,13 @@ export interface TombstoneBucketProps extends TombstoneOptions {
   readonly backupDays: number;
 
   /**
+   * Whether months of the access log are archived in the bucket: the retention is a year at least.
+   *
+   * @default false
+   */
+  readonly archivesLog?: boolean;
+
+  /**
    * Removal policy of the bucket. With DESTROY its objects are in the governance mode, so that an administrator can
    * delete them.
    *
@@ -36,14 +45,16 @@ interface Writers {
   readonly tombstones: readonly VaultFunction[];
   readonly delegatedTombstones: readonly VaultFunction[];
   readonly receipts: readonly VaultFunction[];
+  /** of months of the access log */
+  readonly logArchives: readonly VaultFunction[];
 }
 
 /** Days for which a tombstone is kept after the last backup that doesn't know it. */
 const MARGIN_DAYS = 30;
 
 /**
- * A bucket that keeps the tombstones of revoked wallets and the receipts of reseals outside the database: ids, times and
- * counts, no material. The vault's functions put each object once; nobody replaces it, or deletes it before the end of its
+ * A bucket that keeps the tombstones of revoked wallets and the receipts of reseals outside the database, and old months of
+ * the access log: ids, times, counts and callers' reasons, no material. The vault's functions put each object once; nobody replaces it, or deletes it before the end of its
  * retention. After a restore tombstones are replayed: the restored database doesn't know what was revoked since its
  * backup. An auditor compares receipts with the database's.
  */
@@ -56,6 +67,12 @@ export class TombstoneBucket extends Construct {
    * @internal
    */
   public readonly _variables: Readonly<Record<string, string>>;
+  /**
+   * Whether months of the access log are archived here.
+   *
+   * @internal
+   */
+  public readonly _archivesLog: boolean;
   private readonly network: VaultNetwork;
 
   constructor(scope: Construct, id: string, props: TombstoneBucketProps) {
@@ -64,8 +81,11 @@ export class TombstoneBucket extends Construct {
     requireEnvironment(environment);
     requireRemovalPolicy(removalPolicy);
     requireWholeNumber('backupDays', props.backupDays, LIMITS.backupDays.min, LIMITS.backupDays.max);
-    const { retention = Duration.days(props.backupDays + MARGIN_DAYS) } = props;
-    requireDuration('retention', retention, 'days', { min: props.backupDays + 1, max: LIMITS.tombstoneDays.max });
+    this._archivesLog = props.archivesLog === true;
+    const archiveDays = this._archivesLog ? ARCHIVED_DAYS : 0;
+    const { retention = Duration.days(Math.max(props.backupDays + MARGIN_DAYS, archiveDays)) } = props;
+    const min = Math.max(props.backupDays + 1, archiveDays);
+    requireDuration('retention', retention, 'days', { min, max: LIMITS.tombstoneDays.max });
     guardTemplate(this, removalPolicy);
     const destroyed = removalPolicy === RemovalPolicy.DESTROY;
     const bucket = new s3.Bucket(this, 'Bucket', {
@@ -101,6 +121,8 @@ export class TombstoneBucket extends Construct {
       ['Tombstones', TOMBSTONES_PREFIX, writers.tombstones],
       ['DelegatedTombstones', DELEGATED_TOMBSTONES_PREFIX, writers.delegatedTombstones],
       ['Receipts', RECEIPTS_PREFIX, writers.receipts],
+      // no others: without archives such objects are of no kind
+      ...(this._archivesLog ? [['LogArchives', LOG_ARCHIVE_PREFIX, writers.logArchives] as const] : []),
     ] as const;
     for (const [kind, prefix, functions] of kinds) {
       const objects = this.objects(prefix);
@@ -126,6 +148,18 @@ export class TombstoneBucket extends Construct {
     this.allow(fn, 'AllowReadTombstones', [OBJECT_READ], objects);
     this.allow(fn, 'AllowListTombstones', [BUCKET_LIST], [this.bucket.bucketArn], {
       StringEquals: { 's3:prefix': prefixes },
+    });
+  }
+
+  /**
+   * Lets a function read what it archived of the access log: it continues an archive that was interrupted.
+   *
+   * @internal
+   */
+  public _allowContinue(fn: VaultFunction): void {
+    this.allow(fn, 'AllowReadLogArchives', [OBJECT_READ], [this.objects(LOG_ARCHIVE_PREFIX)]);
+    this.allow(fn, 'AllowListLogArchives', [BUCKET_LIST], [this.bucket.bucketArn], {
+      StringEquals: { 's3:prefix': LOG_ARCHIVE_PREFIX },
     });
   }
 

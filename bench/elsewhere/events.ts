@@ -14,8 +14,10 @@ export function unsealEvent(wallet: Wallet): object {
 const { kty, crv, x } = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
 const RECIPIENT = { kty, crv, x };
 
+type Sender = Pick<ElsewhereVault, 'environment' | 'intakeKey'>;
+
 /** Returns requests to seal materials as long as Dynamic's, each of a wallet of its own: encrypting them is the caller's time. */
-export function sealEvents({ environment, intakeKey }: ElsewhereVault, count: number): object[] {
+export function sealEvents({ environment, intakeKey }: Sender, count: number): object[] {
   const key = { kid: intakeKey.kid, publicKey: createPublicKey(intakeKey.publicKey) };
   return Array.from({ length: count }, () => {
     const wallet = { walletId: randomUUID(), chain: 'EVM' };

@@ -19,20 +19,27 @@ export const log: Command = {
     },
     after: { value: 'ROW[:HASH]', about: 'begin after that row; --verify needs its hash' },
     file: { value: 'FILE', about: 'verify the lines of this file; - for standard input' },
+    archive: {
+      value: 'FOLDER',
+      repeated: true,
+      about: 'verify an archived month in this folder, as the bucket has it; repeat it for all months in question',
+    },
     follow: { about: 'also print new rows, until Ctrl-C; with --verify, until a row does not fit' },
     json: { about: 'print JSON lines, as without it' },
   },
   about: [
     "Prints the rows of a wallet's access log as JSON lines on standard output, the oldest first. With --verify it computes each row's hash here, compares it with the next row, and the last one with the head; the result is on standard error.",
+    'With --archive it verifies months that were archived and dropped from the database: the files against their manifests, and the rows of all wallets across the months.',
     'With --file it verifies such lines that were kept, without a vault. Exit code 1: the log is broken, or was not read whole. docs/access-log.md has the format.',
   ].join('\n'),
   examples: [
     'share-vault log --wallet ID --chain EVM --verify > log.jsonl',
     'share-vault log --wallet ID --chain EVM --follow',
     'share-vault log --verify --file log.jsonl --head LENGTH:HASH',
+    'share-vault log --verify --archive 2026-01 --archive 2026-02',
   ],
 
-  isOffline: ({ file }) => file !== undefined,
+  isOffline: ({ file, archive }) => file !== undefined || archive !== undefined,
 
   async run(context, values) {
     // loaded on demand: the client's SDK would slow every other command down

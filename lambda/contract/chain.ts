@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AccessLogEntry, ChainPosition, LogProblem } from './responses';
+import type { AccessLogEntry, ArchivedRows, ChainPosition, LogProblem } from './responses';
 import { LIMITS } from './limits';
 import type { WalletKey } from './wallet';
 
@@ -26,7 +26,8 @@ export const CHAIN_START: ChainPosition = { sequence: 0, hash: '0'.repeat(64) };
 /**
  * Verifies a wallet's access log against the length and hash that the wallet's row remembers. Rows are added in pages,
  * oldest first; those behind the head were written after it was read and are passed over. A row that does not fit is
- * reported, and the next one is compared with it as it is. Pure: makes no calls. The log is evidence against everyone
+ * reported, and the next one is compared with it as it is. Rows that were archived are passed over as spans: of them the first
+ * one's number and previous hash, and the last one's, are compared with the rows beside them. Pure: makes no calls. The log is evidence against everyone
  * below the database's owner; a rewrite of rows and head together is found only by a head kept elsewhere.
  */
 export class ChainVerifier {
@@ -34,18 +35,27 @@ export class ChainVerifier {
   #hash: string;
   readonly #problems: LogProblem[] = [];
   #problemCount = 0;
+  /** in order, those that are still to come */
+  readonly #archived: ArchivedRows[];
 
   /**
    * @param head without one, only the rows' own links are verified
    * @param after the row before the first that is added
+   * @param archived the wallet's archived rows; if `after` is one of them, verification begins after its span
    */
   constructor(
     private readonly wallet: WalletKey,
     private readonly head?: ChainHead,
     after: ChainPosition = CHAIN_START,
+    archived: readonly ArchivedRows[] = [],
   ) {
-    this.#next = after.sequence + 1;
-    this.#hash = after.hash;
+    const start = archived.find(({ from, sequence }) => from <= after.sequence && after.sequence < sequence) ?? after;
+    this.#next = start.sequence + 1;
+    this.#hash = start.hash;
+    this.#archived = archived
+      .filter(({ sequence }) => sequence > start.sequence)
+      .toSorted((a, b) => a.from - b.from || a.sequence - b.sequence);
+    this.#passArchived(this.#next);
   }
 
   /** The last row that was added. */
@@ -63,18 +73,39 @@ export class ChainVerifier {
 
   add(entries: readonly AccessLogEntry[]): void {
     for (const entry of entries) {
-      if (this.head !== undefined && this.#next > this.head.length) return;
-      const problem = this.#check(entry);
-      if (problem !== undefined) this.#report(this.#next, problem);
-      this.#next = Math.max(this.#next, entry.sequence) + 1;
-      this.#hash = entry.hash;
+      this.#passArchived(entry.sequence);
+      if (this.#isPastHead) return;
+      this.#pass(this.#check(entry), entry);
+      this.#passArchived(this.#next);
     }
   }
 
   /** Call after the last page; `undefined` if the log is intact. */
   end(): ChainProblem | undefined {
+    this.#passArchived(Number.MAX_SAFE_INTEGER);
     if (this.head !== undefined) this.#checkHead(this.head);
     return this.problem;
+  }
+
+  get #isPastHead(): boolean {
+    return this.head !== undefined && this.#next > this.head.length;
+  }
+
+  /** Passes the spans that begin up to a row. */
+  #passArchived(until: number): void {
+    for (let [span] = this.#archived; span !== undefined && span.from <= until; [span] = this.#archived) {
+      if (this.#isPastHead) return;
+      this.#archived.shift();
+      this.#pass(this.#checkLink(span.from, span.previousHash), span);
+    }
+  }
+
+  /** A row whose number was passed before is reported, and the next one is compared with what came before it. */
+  #pass(problem: string | undefined, { sequence, hash: last }: ChainPosition): void {
+    if (problem !== undefined) this.#report(this.#next, problem);
+    if (sequence < this.#next) return;
+    this.#next = sequence + 1;
+    this.#hash = last;
   }
 
   #checkHead({ length, hash: last }: ChainHead): void {
@@ -91,9 +122,15 @@ export class ChainVerifier {
     if (this.#problems.length < LIMITS.logProblems) this.#problems.push({ sequence, problem });
   }
 
+  #checkLink(sequence: number, previousHash: string): string | undefined {
+    if (sequence !== this.#next) return `expected row ${this.#next}, got row ${sequence}`;
+    if (previousHash !== this.#hash) return 'expected the hash of the row before, got another';
+    return undefined;
+  }
+
   #check(entry: AccessLogEntry): string | undefined {
-    if (entry.sequence !== this.#next) return `expected row ${this.#next}, got row ${entry.sequence}`;
-    if (entry.previousHash !== this.#hash) return 'expected the hash of the row before, got another';
+    const problem = this.#checkLink(entry.sequence, entry.previousHash);
+    if (problem !== undefined) return problem;
     if (entry.hash !== entryHash(this.wallet, entry)) return "expected the hash of the row's content, got another";
     return undefined;
   }

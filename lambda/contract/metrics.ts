@@ -31,7 +31,7 @@ export const METRICS = {
   openedRetiring: 'OpenedByRetiringKey',
   /** those of them whose key no record needed any more, by environment and function: somebody brought an old row back */
   openedRetired: 'OpenedByRetiredKey',
-  /** items that the daily sweep should have destroyed two days ago, by environment and function */
+  /** items and months of the access log that the daily sweep should have destroyed two days ago, by environment and function */
   overdue: 'Overdue',
   /** tombstones that the bucket doesn't have, after each revocation and migration, by environment: 0 ends the alarm */
   tombstonesPending: 'TombstonesPending',

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { CENSUS_GROUP } from './census';
 import { MATERIAL_ID_PATTERN, RUN_PATTERN } from './patterns';
-import { CENSUS_GROUP } from './responses';
 import { type Described, type Schema, matching } from './schema';
 
 /** Resealing: what the state machine asks of the function `reseal`, and what it branches on. */

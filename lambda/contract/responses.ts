@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import { CENSUS_GROUP } from './census';
 import { ERROR_CODES, WEBHOOK_CODES } from './codes';
 import { KINDS, type Kind } from './kinds';
+import { LOG_ACTIONS } from './log-actions';
 import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
 import type { MeasuredMaterials } from './measured-materials';
@@ -8,6 +10,9 @@ import { KEY_HISTORY, type ResealFailuresResponse, type ResealReceiptFact, type 
 import { type Described, type Schema, matching, wholeNumber } from './schema';
 import type { SweptBodies, Waiting } from './swept';
 import type { TombstonesResponse } from './tombstones';
+
+export { CENSUS_GROUP, type CensusGroup } from './census';
+export { LOG_ACTIONS } from './log-actions';
 
 /**
  * The responses of the vault's functions. A reader ignores members that a newer vault may have added, but for materials:
@@ -139,8 +144,6 @@ export const RECORDS_RESPONSE = v.object({
 });
 export type AuditRecordsResponse = Described<typeof RECORDS_RESPONSE>;
 
-export const LOG_ACTIONS = ['seal', 'unseal', 'revoke', 'reseal'] as const;
-
 export const LOG_ENTRY = v.object({
   /** 1, 2, 3, …, a wallet's own count */
   sequence: count,
@@ -174,17 +177,37 @@ export type AuditLogResponse = Described<typeof LOG_RESPONSE>;
 
 /** The chain's rows by its wallet's row, and the head's hash (hex): store them elsewhere as an anchor. */
 export const HEAD_RESPONSE = v.object({ length: count, head: text });
-export type AuditHeadResponse = Described<typeof HEAD_RESPONSE>;
+export type HeadFacts = Described<typeof HEAD_RESPONSE>;
 
 const POSITION = v.object({ sequence: count, hash: text });
 /** A row of a wallet's access log: its number and its hash (64 hex digits). Row 0, before the first, has 64 zeros. */
 export type ChainPosition = Described<typeof POSITION>;
 
+const ARCHIVED = v.object({
+  /** the number of the first row, and the hash of the row before it */
+  from: count,
+  previousHash: text,
+  /** the number and the hash of the last row */
+  ...POSITION.entries,
+});
+/** Rows of a wallet's access log that were archived and dropped, without a gap. */
+export type ArchivedRows = Described<typeof ARCHIVED>;
+
+export const AUDIT_HEAD_RESPONSE = v.object({
+  ...HEAD_RESPONSE.entries,
+  /** rows that the database has no more: `audit` returns those after them @default - none */
+  archived: v.optional(v.array(ARCHIVED, 'a list')),
+});
+export type AuditHeadResponse = Described<typeof AUDIT_HEAD_RESPONSE>;
+
 const PROBLEM = v.object({ sequence: count, problem: text });
 /** A row that does not fit the chain, and how. */
 export type LogProblem = Described<typeof PROBLEM>;
 
-/** `length` and `head` are those that were verified against: the request's `until`, else the wallet's row's. */
+/**
+ * `length` and `head` are those that were verified against: the request's `until`, else the wallet's row's. Of archived rows only
+ * their ends were compared.
+ */
 export const VERIFY_RESPONSE = v.object({
   /** whether every row that this call read fits; of the whole log only if `complete` */
   intact: flag,
@@ -224,20 +247,6 @@ export const WALLETS_RESPONSE = v.object({
   next: v.optional(v.object({ walletId: text, chain: text })),
 });
 export type AuditWalletsResponse = Described<typeof WALLETS_RESPONSE>;
-
-export const CENSUS_GROUP = v.object({
-  kind: v.picklist(KINDS, KINDS.join(' or ')),
-  keyId: text,
-  /** absent: unknown */
-  keyMaterialId: v.optional(text),
-  /** superseded ones included, which need their key until they are destroyed */
-  records: count,
-  superseded: count,
-  /** when the oldest of them was made, ISO 8601 */
-  oldest: text,
-});
-/** Records of one kind whose data keys are wrapped by one key material of one key. */
-export type CensusGroup = Described<typeof CENSUS_GROUP>;
 
 export const CENSUS_RESPONSE = v.object({
   groups: v.array(CENSUS_GROUP, 'a list'),
@@ -294,4 +303,6 @@ export interface MigrateResponse extends MeasuredMaterials {
   readonly bodies?: SweptBodies;
   /** items that wait for a later sweep @default - they could not be counted */
   readonly waiting?: Waiting;
+  /** months of the access log that an archive should have had two days ago; absent without a retention of the log */
+  readonly overdueLogMonths?: number;
 }

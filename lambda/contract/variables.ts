@@ -21,6 +21,8 @@ export const ENV = {
   backupDays: 'SHARE_VAULT_BACKUP_DAYS',
   /** ACCOUNT/BUCKET: the bucket of tombstones @default - none */
   tombstoneBucket: 'SHARE_VAULT_TOMBSTONE_BUCKET',
+  /** days after which rows of the access log are moved to that bucket @default - never */
+  logRetentionDays: 'SHARE_VAULT_LOG_RETENTION_DAYS',
   unsealActors: 'SHARE_VAULT_UNSEAL_ACTORS',
 } as const;
 

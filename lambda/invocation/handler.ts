@@ -85,6 +85,7 @@ type Notes = {
       | 'outcome'
       | 'audited'
       | 'waiting'
+      | 'overdueLogMonths'
       | 'unsealed'
       | 'thawsLogged'
       | keyof OpenedFacts
@@ -144,7 +145,7 @@ export function aliasHandler<Parts>(
 
 /**
  * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited`, `warnings`, `frozen`,
- * `thawsLogged`, `waiting`, `tombstonesPending` and the measured materials of its response.
+ * `thawsLogged`, `waiting`, `overdueLogMonths`, `tombstonesPending` and the measured materials of its response.
  */
 export function deployHandler<Parts>(
   name: string,
@@ -155,7 +156,14 @@ export function deployHandler<Parts>(
   ) => Promise<
     Pick<
       MigrateResponse,
-      'audited' | 'warnings' | 'frozen' | 'thawsLogged' | 'waiting' | 'tombstonesPending' | keyof MeasuredMaterials
+      | 'audited'
+      | 'warnings'
+      | 'frozen'
+      | 'thawsLogged'
+      | 'waiting'
+      | 'overdueLogMonths'
+      | 'tombstonesPending'
+      | keyof MeasuredMaterials
     >
   >,
 ): Handler {
@@ -171,6 +179,7 @@ export function deployHandler<Parts>(
       notes.staleRecords = result.staleRecords;
       notes.oldestMaterialDays = result.oldestMaterialDays;
       notes.waiting = result.waiting;
+      notes.overdueLogMonths = result.overdueLogMonths;
       notes.tombstonesPending = result.tombstonesPending;
       return result;
     });

@@ -28,6 +28,8 @@ export interface LogFields {
   readonly warnings?: readonly string[] | undefined;
   /** of a migration: counts and times of items that wait to be destroyed */
   readonly waiting?: Waiting | undefined;
+  /** of a migration of a vault with a retention of the log: months that should have been archived two days ago */
+  readonly overdueLogMonths?: number | undefined;
   /** of an unseal: the records whose materials the response holds */
   readonly unsealed?: number | undefined;
   /** of an unseal: materials that a retiring share key opened */

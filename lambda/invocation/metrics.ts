@@ -32,6 +32,8 @@ export interface Outcome {
   readonly audited?: boolean | undefined;
   /** of a migration */
   readonly waiting?: Pick<Waiting, 'overdue'> | undefined;
+  /** of a migration: months of the access log that should have been archived two days ago */
+  readonly overdueLogMonths?: number | undefined;
   /** of an unseal: how many records it opened */
   readonly unsealed?: number | undefined;
   /** of freeze, thaw and a migration: how many freezes are in force */
@@ -86,8 +88,8 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
   const records = OF_RECORDS.flatMap((key) =>
     outcome[key] === undefined ? [] : [[METRICS[key], outcome[key]] as const],
   );
-  const { thaw, thawsLogged = 0, waiting } = outcome;
-  const overdue = waiting?.overdue ?? 0;
+  const { thaw, thawsLogged = 0, waiting, overdueLogMonths = 0 } = outcome;
+  const overdue = (waiting?.overdue ?? 0) + overdueLogMonths;
   const states = STATES.flatMap((key) => {
     const value = outcome[key];
     return value === undefined ? [] : [{ ...OF_VAULT[key], value }];

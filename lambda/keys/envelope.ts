@@ -1,5 +1,6 @@
 import { wipe } from '../contract/bytes';
-import type { KeyProvider } from './provider';
+import { valueIfAny, valueOf } from '../invocation/settle';
+import type { KeyProvider, NewDataKey } from './provider';
 import { type EncryptionContext, openMessage, parseMessage, requireContext, writeMessage } from '../message';
 
 export interface Sealed {
@@ -15,7 +16,34 @@ export async function sealBytes(
   key: KeyProvider,
   signal: AbortSignal,
 ): Promise<Sealed> {
-  const { plaintext: dataKey, wrapped, materialId } = await key.wrapNewDataKey(context, signal);
+  return sealUnder(await key.wrapNewDataKey(context, signal), material, context);
+}
+
+/**
+ * Seals a material that is being opened, under a data key that is made meanwhile: both take a call of a key, and neither
+ * needs the other's result. Wipes the material. Waits for both, and throws the failure to open first.
+ */
+export async function sealOpening(
+  opening: Promise<Buffer>,
+  context: EncryptionContext,
+  key: KeyProvider,
+  signal: AbortSignal,
+): Promise<Sealed> {
+  const [opened, made] = await Promise.allSettled([opening, key.wrapNewDataKey(context, signal)]);
+  try {
+    const material = valueOf(opened);
+    return sealUnder(valueOf(made), material, context);
+  } finally {
+    wipe(valueIfAny(opened), valueIfAny(made)?.plaintext);
+  }
+}
+
+/** Wipes the data key. */
+function sealUnder(
+  { plaintext: dataKey, wrapped, materialId }: NewDataKey,
+  material: Uint8Array,
+  context: EncryptionContext,
+): Sealed {
   try {
     return { message: writeMessage({ plaintext: material, dataKey, wrapped, context }), materialId };
   } finally {
@@ -37,7 +65,7 @@ export async function openBytes(
   requireContext(message, context);
   const dataKey = await key.unwrapDataKey(message.dataKeys, context, signal);
   try {
-    return await openMessage(message, dataKey, context);
+    return openMessage(message, dataKey, context);
   } finally {
     wipe(dataKey);
   }

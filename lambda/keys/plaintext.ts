@@ -3,12 +3,12 @@ import { VaultError } from '../contract/errors';
 import { takeMember } from './blank-member';
 
 const PADDING = 0x3d;
-const SEXTETS = new Map(
-  [...Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')].map((code, value) => [
-    code,
-    value,
-  ]),
-);
+const NO_SEXTET = 0xff;
+/** By a character's code: its six bits, or `NO_SEXTET`. */
+const SEXTETS = new Uint8Array(256).fill(NO_SEXTET);
+for (const [value, code] of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/').entries()) {
+  SEXTETS[code] = value;
+}
 
 /**
  * Takes the bytes of `"Plaintext"` out of a response of KMS and blanks it there. Returns `undefined` if there is none. The
@@ -36,8 +36,8 @@ function decode(text: Buffer): Buffer {
   const bytes = keyMemory(Math.max(0, Math.floor((length * 3) / 4) - padding));
   let [bits, value, to] = [0, 0, 0];
   for (let from = 0; from < length - padding; from += 1) {
-    const sextet = SEXTETS.get(text[from] ?? 0);
-    if (sextet === undefined || length % 4 !== 0) {
+    const sextet = SEXTETS[text[from] ?? 0] ?? NO_SEXTET;
+    if (sextet === NO_SEXTET || length % 4 !== 0) {
       wipe(bytes);
       throw new VaultError('KeyUnreachable', 'expected base64 in the response, got something else');
     }

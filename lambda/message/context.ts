@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from './bytes';
 import { corrupt, MessageError } from './errors';
 import { type EncryptionContext, MAX_CONTEXT_BYTES, type ParsedMessage, RESERVED_PREFIX } from './format';
-import { encodeUtf8 } from './text';
+import { encodeUtf8, TextReader } from './text';
 
 /**
  * Returns the context in the form of a header: its count of pairs, then each name and value with a 2-byte length before it,
@@ -43,17 +43,25 @@ export function decodeContext(bytes: Buffer): EncryptionContext {
   const context = new Map<string, string>();
   if (bytes.length === 0) return context;
   const reader = new ByteReader(bytes);
+  const texts = new TextReader(bytes);
   const count = reader.uint16('count of context pairs');
   if (count === 0) throw corrupt('expected no bytes of an empty context, got a count of 0');
   for (let i = 0; i < count; i++) {
-    const name = reader.text16('context name');
-    const value = reader.text16('context value');
+    const name = readText(reader, texts, 'context name');
+    const value = readText(reader, texts, 'context value');
     if (name.startsWith(RESERVED_PREFIX)) throw corrupt('expected no reserved context names, got one');
     if (context.has(name)) throw corrupt('expected each context name once, got one twice');
     context.set(name, value);
   }
   if (reader.left > 0) throw corrupt(`expected the end of the context, got ${reader.left} more bytes`);
   return context;
+}
+
+/** A 2-byte length, then as many bytes of text. */
+function readText(reader: ByteReader, texts: TextReader, what: string): string {
+  const length = reader.uint16(what);
+  const start = reader.skip(length, what);
+  return texts.slice(start, start + length, what);
 }
 
 /**

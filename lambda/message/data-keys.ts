@@ -37,9 +37,11 @@ function requireMost(what: string, bytes: Uint8Array, max: number): void {
 export function readDataKeys(reader: ByteReader): readonly WrappedDataKey[] {
   const count = reader.uint16('count of data keys');
   if (count < 1 || count > MAX_DATA_KEYS) throw corrupt(`expected 1 to ${MAX_DATA_KEYS} data keys, got ${count}`);
-  return Array.from({ length: count }, () => ({
-    providerId: reader.text16('provider id'),
-    providerInfo: reader.take16('provider info'),
-    ciphertext: reader.take16('wrapped data key', MAX_WRAPPED_KEY_BYTES),
-  }));
+  const dataKeys: WrappedDataKey[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const providerId = reader.text16('provider id');
+    const providerInfo = reader.take16('provider info');
+    dataKeys.push({ providerId, providerInfo, ciphertext: reader.take16('wrapped data key', MAX_WRAPPED_KEY_BYTES) });
+  }
+  return dataKeys;
 }

@@ -3,7 +3,7 @@ import { view } from './bytes';
 import { requireContext } from './context';
 import { corrupt, type MessageError } from './errors';
 import { DATA_KEY_BYTES, type EncryptionContext, IV_BYTES, type ParsedMessage, TAG_BYTES } from './format';
-import { type Frame, frameAdditional, readFrames } from './frames';
+import { type Frame, FrameReader, frameAdditional } from './frames';
 import { decrypt, fits, HEADER_IV } from './gcm';
 import { withMessageKeys } from './keys';
 
@@ -12,11 +12,7 @@ import { withMessageKeys } from './keys';
  * Nothing is returned until all of it is verified; on a failure the decrypted bytes are wiped. The data key stays the
  * caller's. Throws `ContextMismatch` unless the message's context is exactly the expected one, else `MessageCorrupt`.
  */
-export async function openMessage(
-  message: ParsedMessage,
-  dataKey: Uint8Array,
-  expected: EncryptionContext,
-): Promise<Buffer> {
+export function openMessage(message: ParsedMessage, dataKey: Uint8Array, expected: EncryptionContext): Buffer {
   requireContext(message, expected);
   if (dataKey.length !== DATA_KEY_BYTES) {
     throw corrupt(`expected a data key of ${DATA_KEY_BYTES} bytes, got ${dataKey.length}`);
@@ -36,12 +32,13 @@ function verifiedKey(message: ParsedMessage, dataKey: Uint8Array): KeyObject {
   });
 }
 
-async function openBody(message: ParsedMessage, key: KeyObject): Promise<Buffer> {
+function openBody(message: ParsedMessage, key: KeyObject): Buffer {
   let plaintext: Buffer | undefined;
   let offset = 0;
   try {
-    for (const frame of readFrames(message.body, message.frameLength)) {
-      const chunk = await openFrame(message, frame, key);
+    const frames = new FrameReader(message.body, message.frameLength);
+    for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
+      const chunk = openFrame(message, frame, key);
       // a message of one frame, as the vault's are, needs no second buffer
       if (frame.final && frame.sequence === 1) plaintext = chunk;
       else moveTo((plaintext ??= Buffer.from(new ArrayBuffer(message.plaintextLength))), offset, chunk);
@@ -59,13 +56,14 @@ async function openBody(message: ParsedMessage, key: KeyObject): Promise<Buffer>
 }
 
 /** Decrypts one frame into memory of its own, the caller's to wipe. */
-async function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject): Promise<Buffer> {
+function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject): Buffer {
   const { final, sequence, length } = frame;
   const body = view(message.body);
   const end = frame.ciphertext + length;
   const additional = frameAdditional(message.messageId, final, sequence, length);
   const iv = body.subarray(frame.iv, frame.iv + IV_BYTES);
-  const chunk = await decrypt(key, { iv, additional, sealed: body.subarray(frame.ciphertext, end + TAG_BYTES) });
+  const ciphertext = body.subarray(frame.ciphertext, end);
+  const chunk = decrypt(key, { iv, additional, ciphertext, tag: body.subarray(end, end + TAG_BYTES) });
   if (chunk === undefined) throw wrongTag(`frame ${sequence}`);
   return chunk;
 }

@@ -15,7 +15,7 @@ import {
   TAG_BYTES,
   VERSION,
 } from './format';
-import { readFrames } from './frames';
+import { FrameReader } from './frames';
 
 /**
  * Reads a message's shape, to its last byte, without any key. Verifies nothing: the result is the message's own claim.
@@ -56,7 +56,8 @@ function readFrameLength(reader: ByteReader): number {
 
 function readPlaintextLength(body: Buffer, frameLength: number): number {
   let length = 0;
-  for (const frame of readFrames(body, frameLength)) length += frame.length;
+  const frames = new FrameReader(body, frameLength);
+  for (let frame = frames.next(); frame !== undefined; frame = frames.next()) length += frame.length;
   if (length <= MAX_PLAINTEXT_BYTES) return length;
   throw corrupt(`expected at most ${MAX_PLAINTEXT_BYTES} bytes of plaintext, got ${length}`);
 }

@@ -1,4 +1,4 @@
-import { type KeyObject, randomFillSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { ByteWriter } from './bytes';
 import { encodeContext } from './context';
 import { encodeDataKeys } from './data-keys';
@@ -21,6 +21,7 @@ import {
 import { frameAdditional } from './frames';
 import { cipher, HEADER_IV } from './gcm';
 import { withMessageKeys } from './keys';
+import { withRandomBytes } from './random';
 
 export interface NewMessage {
   /** 0 to 65,536 bytes */
@@ -54,7 +55,8 @@ export function writeMessage({ plaintext, dataKey, wrapped, context }: NewMessag
   requireLength('message', length, 0, MAX_MESSAGE_BYTES);
 
   const message = new ByteWriter(Buffer.allocUnsafeSlow(length)).uint8(VERSION).uint16(SUITE_ID);
-  const messageId = randomFillSync(message.skip(MESSAGE_ID_BYTES));
+  const messageId = message.skip(MESSAGE_ID_BYTES);
+  withRandomBytes(MESSAGE_ID_BYTES, (bytes) => messageId.set(bytes));
   message.put16(contextBytes).put(dataKeys).uint8(FRAMED).uint32(FRAME_LENGTH);
   return withMessageKeys(dataKey, messageId, ({ encryption, commitment }) => {
     message.put(commitment);

@@ -41,19 +41,25 @@ interface Call {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
+  /** most bytes of the response */
+  readonly maxBytes?: number;
 }
 
 /** The requests to S3 that the vault's functions make: they put once, list versions and get them. */
 export class S3Bucket {
   constructor(private readonly place: BucketPlace) {}
 
-  /** Stores an object. Does nothing if there is one of that key: the bucket's policy refuses to replace any. */
-  async putOnce(key: string, body: Buffer, signal: AbortSignal): Promise<void> {
+  /**
+   * Stores an object, if S3 computes the checksum of its bytes that is sent with them. Does nothing if there is one of that
+   * key: the bucket's policy refuses to replace any. Returns whether it is stored now, and was not there before.
+   */
+  async putOnce(key: string, body: Buffer, signal: AbortSignal, contentType = 'application/json'): Promise<boolean> {
     // an upload with a retention needs a checksum
     const checksum = createHash('sha256').update(body).digest('base64');
-    const headers = { 'if-none-match': '*', 'x-amz-checksum-sha256': checksum, 'content-type': 'application/json' };
+    const headers = { 'if-none-match': '*', 'x-amz-checksum-sha256': checksum, 'content-type': contentType };
     const { status } = await this.#send({ method: 'PUT', key, headers, body }, signal);
     if (status !== 200 && status !== 412) throw statusFailure(SERVICE, status);
+    return status === 200;
   }
 
   /**
@@ -76,8 +82,13 @@ export class S3Bucket {
     return { objects: objectsOf(oldest), next: undefined };
   }
 
-  async get({ key, versionId }: Omit<ObjectVersion, 'size'>, signal: AbortSignal): Promise<Buffer> {
-    const { status, body } = await this.#send({ method: 'GET', key, query: { versionId } }, signal);
+  /** @param maxBytes - most bytes that it may have: a longer one is refused */
+  async get(
+    { key, versionId }: Omit<ObjectVersion, 'size'>,
+    signal: AbortSignal,
+    maxBytes = PAGE_BYTES,
+  ): Promise<Buffer> {
+    const { status, body } = await this.#send({ method: 'GET', key, query: { versionId }, maxBytes }, signal);
     if (status !== 200) throw statusFailure(SERVICE, status);
     return body;
   }
@@ -93,7 +104,7 @@ export class S3Bucket {
   }
 
   async #send(
-    { method, key = '', query = {}, headers = {}, body }: Call,
+    { method, key = '', query = {}, headers = {}, body, maxBytes = PAGE_BYTES }: Call,
     signal: AbortSignal,
   ): Promise<RemoteResponse> {
     // a key that needs no escapes is signed as it is sent
@@ -107,7 +118,7 @@ export class S3Bucket {
     const signed = await signedHeaders({
       ...{ service: SERVICE, method, region: region(), url, headers: sent, body: body ?? '' },
     });
-    return sendRemote({ service: SERVICE, method, url, headers: signed, body, maxBytes: PAGE_BYTES, viaProxy: false }, signal, RETRIED); // prettier-ignore
+    return sendRemote({ service: SERVICE, method, url, headers: signed, body, maxBytes, viaProxy: false }, signal, RETRIED); // prettier-ignore
   }
 }
 

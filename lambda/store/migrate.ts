@@ -12,6 +12,7 @@ import { type Generation, isAnotherDatabase, noteGeneration } from './generation
 import { HISTORY, readHistory, requireSameHistory, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Index, Migration } from './migrations/migration';
+import { keepLogPartitions } from './log-partitions';
 import { AUDIT_BOOTSTRAP, auditObjects } from './object-audit';
 import { queryError } from './pg-errors';
 import { measureMaterials } from './measure-materials';
@@ -73,8 +74,10 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
     await checkKeys(client, transactions, options);
     const response = await bringUpToDate(client, transactions, options);
     const deadline = options.deadline ?? deadlineIn(60_000);
+    // first: the sweep makes months too, for former releases, and would hold their lock until its batch ends
+    const kept = withWarning(response, await keepLogPartitions(client, transactions, deadline));
     await sweep(client, transactions, deadline);
-    return await withMaterials(response, () => measure(client, transactions, options, deadline));
+    return await withMaterials(kept, () => measure(client, transactions, options, deadline));
   } catch (error) {
     throw error instanceof VaultError ? error : queryError(error);
   }
@@ -178,8 +181,12 @@ async function withMaterials(migrated: Migrated, measured: () => Promise<Measure
   try {
     return { ...migrated, ...(await measured()) };
   } catch {
-    return { ...migrated, warnings: [...(migrated.warnings ?? []), UNMEASURED] };
+    return withWarning(migrated, UNMEASURED);
   }
+}
+
+function withWarning(migrated: Migrated, warning: string | undefined): Migrated {
+  return warning === undefined ? migrated : { ...migrated, warnings: [...(migrated.warnings ?? []), warning] };
 }
 
 /** Records with a body elsewhere are never resealed: nothing is measured. */

@@ -1,9 +1,10 @@
-import type { AccessLogEntry, AuditCensusResponse, AuditRecordsResponse } from '../contract/responses';
+import type { AccessLogEntry, ArchivedRows, AuditCensusResponse, AuditRecordsResponse } from '../contract/responses';
 import { FIELDS, type Kind } from '../contract/kinds';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import type { ConnectionSettings } from './connection';
 import {
+  archivedRowsOf,
   censusGroupOf,
   createdOutcomeOf,
   listedWalletOf,
@@ -59,6 +60,7 @@ const LOG = 'SELECT * FROM vault_api.read_log_span($1,$2,$3::bigint,$4::integer,
 const PROPERTIES = 'SELECT * FROM vault_api.read_properties_unless($1,$2,$3::bigint,$4::bytea)';
 const REPLACE_PROPERTIES =
   'SELECT * FROM vault_api.replace_properties($1,$2,$3,$4::bytea,$5::boolean,$6::bigint,$7::boolean,$8,$9)';
+const ARCHIVED_ROWS = 'SELECT * FROM vault_api.log_spans($1,$2)';
 const CHAIN_HEAD = 'SELECT * FROM vault_api.chain_head($1,$2)';
 
 export class PostgresStore implements RecordStore {
@@ -208,6 +210,11 @@ export class PostgresStore implements RecordStore {
     const [row] = await this.session.query(CHAIN_HEAD, [wallet.walletId, wallet.chain], deadline);
     if (row === undefined) throw new VaultError('NotFound', 'expected a wallet that was seen before, got another');
     return { length: count(row, 'log_length'), hash: bytes(row, 'log_head') };
+  }
+
+  async archivedRows(wallet: WalletKey, deadline: Deadline): Promise<readonly ArchivedRows[]> {
+    const rows = await this.session.query(ARCHIVED_ROWS, [wallet.walletId, wallet.chain], deadline);
+    return rows.map(archivedRowsOf);
   }
 
   async close(): Promise<void> {

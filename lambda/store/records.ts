@@ -1,5 +1,6 @@
 import {
   type AccessLogEntry,
+  type ArchivedRows,
   type AuditRecordsResponse,
   type CensusGroup,
   LOG_ACTIONS,
@@ -164,6 +165,15 @@ function metadataOf(row: Row): RecordMetadata {
     ...(supersededAt !== undefined && { supersededAt }),
     ...(keyMaterialId !== undefined && { keyMaterialId }),
     ...(row.wrapped_keys != null && { wrappedKeys: texts(row, 'wrapped_keys') }),
+  };
+}
+
+export function archivedRowsOf(row: Row): ArchivedRows {
+  return {
+    from: count(row, 'first_sequence'),
+    previousHash: bytes(row, 'previous_hash').toString('hex'),
+    sequence: count(row, 'sequence'),
+    hash: bytes(row, 'hash').toString('hex'),
   };
 }
 

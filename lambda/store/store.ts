@@ -1,4 +1,10 @@
-import type { AccessLogEntry, AuditCensusResponse, AuditRecordsResponse, ListedWallet } from '../contract/responses';
+import type {
+  AccessLogEntry,
+  ArchivedRows,
+  AuditCensusResponse,
+  AuditRecordsResponse,
+  ListedWallet,
+} from '../contract/responses';
 import type { Kind, MaterialName } from '../contract/kinds';
 import type { VaultError } from '../contract/errors';
 import type { Deadline } from '../invocation/deadline';
@@ -239,5 +245,8 @@ export interface RecordStore {
   ): Promise<StoredProperties>;
   /** Throws `NotFound` if the wallet was never seen. */
   chainHead(wallet: WalletKey, deadline: Deadline): Promise<ChainHead>;
+
+  /** Returns the wallet's rows that were archived, as spans in the order of their numbers. */
+  archivedRows(wallet: WalletKey, deadline: Deadline): Promise<readonly ArchivedRows[]>;
   close(): Promise<void>;
 }

@@ -16,7 +16,9 @@ const PUTS_AT_ONCE = 32;
 const UNKNOWN = 1;
 
 /** The part of a bucket that keeping needs. */
-export type KeepingBucket = Pick<S3Bucket, 'putOnce'>;
+export interface KeepingBucket {
+  putOnce(key: string, body: Buffer, signal: AbortSignal): Promise<unknown>;
+}
 
 /** Returns the bucket of tombstones: `undefined` without the variable. Throws `Misconfigured` if that is malformed. */
 export function createTombstoneBucket(source: NodeJS.ProcessEnv = process.env): S3Bucket | undefined {

@@ -3,8 +3,27 @@ import { wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
 import type { RsaKey } from '../keys/provider';
 import { GCM } from '../contract/limits';
+import { type Sealed, openGcm } from './gcm';
 
 const SKIPPED_CODES: ReadonlySet<string> = new Set(['TransportRejected', 'KeyUnavailable']);
+
+/**
+ * Decrypts what is encrypted under a wrapped content key, into memory that the caller wipes; throws as `openContentKey`,
+ * and `TransportRejected` if the ciphertext is refused.
+ */
+export async function openUnder(
+  wrapped: Uint8Array,
+  candidates: readonly RsaKey[],
+  sealed: Sealed,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const contentKey = await openContentKey(wrapped, candidates, signal);
+  try {
+    return openGcm(contentKey, sealed);
+  } finally {
+    wipe(contentKey);
+  }
+}
 
 /**
  * Opens a content key under the first candidate that can; the caller wipes it. If none can, or if the opened key has

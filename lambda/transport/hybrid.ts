@@ -1,28 +1,31 @@
-import { wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
 import { LIMITS } from '../contract/limits';
 import { ENVELOPE_ALGORITHMS } from '../contract/transport';
 import type { RsaKey } from '../keys/provider';
-import { openContentKey } from './content-key';
+import { openUnder } from './content-key';
 import { LENGTHS, type Lengths, readAnyEncoded } from './encoded';
-import { openGcm, type Sealed } from './gcm';
+import type { Sealed } from './gcm';
 import { membersOf, rejected } from './members';
 
 const ALGORITHMS: readonly unknown[] = ENVELOPE_ALGORITHMS;
 /** Dynamic's own have 16 bytes, GCM's usual ones 12 */
 const IV = { min: 12, max: 16 };
 
+/** An envelope whose shape was accepted. */
+export interface Hybrid {
+  /**
+   * Returns the material, 1 to `LIMITS.materialBytes` bytes, which the caller wipes. Throws `TransportRejected` if the
+   * ciphertext is refused, and throws as `RsaKey`.
+   */
+  open(signal: AbortSignal): Promise<Buffer>;
+}
+
 /**
- * Opens an envelope of Dynamic's: AES-256-GCM without additional data, its key RSA-OAEP (SHA-256) in `ek`. The candidates
- * are tried in order, the next one only if the one before can't open `ek`. The caller chooses them (see `hybridKid`) and
- * wipes the result, 1 to `LIMITS.materialBytes` bytes. Throws `TransportRejected` if the shape or the ciphertext is
- * refused, and throws as `RsaKey`.
+ * Reads an envelope of Dynamic's: AES-256-GCM without additional data, its key RSA-OAEP (SHA-256) in `ek`. The candidates
+ * are tried in order, the next one only if the one before can't open `ek`. The caller chooses them (see `hybridKid`).
+ * Throws `TransportRejected` if the shape is refused: no key was called then.
  */
-export async function openHybrid(
-  envelope: unknown,
-  candidates: readonly RsaKey[],
-  signal: AbortSignal,
-): Promise<Buffer> {
+export function readHybrid(envelope: unknown, candidates: readonly RsaKey[]): Hybrid {
   if (candidates.length < 1 || candidates.length > LIMITS.rsaCandidates) {
     throw new VaultError(
       'InternalError',
@@ -30,12 +33,7 @@ export async function openHybrid(
     );
   }
   const { wrappedKey, sealed } = readEnvelope(envelope);
-  const contentKey = await openContentKey(wrappedKey, candidates, signal);
-  try {
-    return await openGcm(contentKey, sealed);
-  } finally {
-    wipe(contentKey);
-  }
+  return { open: (signal) => openUnder(wrappedKey, candidates, sealed, signal) };
 }
 
 /** Returns the envelope's hint at its key. The hint is unverified and often missing; a malformed one is ignored. */

@@ -1,38 +1,32 @@
-import { wipe } from '../contract/bytes';
 import type { RsaKey } from '../keys/provider';
 import { readCompact } from './compact';
-import { openContentKey } from './content-key';
-import { openGcm } from './gcm';
+import { openUnder } from './content-key';
 import { checkInboundHeader, type InboundBinding } from './inbound-header';
 
 export type { InboundBinding } from './inbound-header';
 
-/** A material that arrived from a backend, in memory of its own, which the caller wipes. */
+/** A transport whose shape and header were accepted; nothing of it is authentic until it has opened. */
 export interface Inbound {
-  /** 1 to `LIMITS.materialBytes` bytes */
-  readonly material: Buffer;
   /** the transport's `jti`, to be remembered with the record */
   readonly transportId: string;
+  /**
+   * Returns the material, 1 to `LIMITS.materialBytes` bytes in memory of its own, which the caller wipes. Throws
+   * `TransportRejected` if the ciphertext is refused, and throws as `RsaKey`.
+   */
+  open(signal: AbortSignal): Promise<Buffer>;
 }
 
 /**
- * Opens a compact JWE (RSA-OAEP-256, A256GCM; RFC 7516 and 7518) that a backend encrypted to an intake key. Its header
- * must repeat the request. Throws `TransportRejected` if the shape, the header or the ciphertext is refused, and throws as
- * `RsaKey`.
+ * Reads a compact JWE (RSA-OAEP-256, A256GCM; RFC 7516 and 7518) that a backend encrypted to an intake key. Its header
+ * must repeat the request. Throws `TransportRejected` if the shape or the header is refused: no key was called then.
  */
-export async function openInbound(
+export function readInbound(
   jwe: string,
   binding: InboundBinding,
   keys: ReadonlyMap<string, RsaKey>,
   nowMs: number,
-  signal: AbortSignal,
-): Promise<Inbound> {
+): Inbound {
   const compact = readCompact(jwe);
   const { key, transportId } = checkInboundHeader(compact.header, binding, keys, nowMs);
-  const contentKey = await openContentKey(compact.encryptedKey, [key], signal);
-  try {
-    return { material: await openGcm(contentKey, compact), transportId };
-  } finally {
-    wipe(contentKey);
-  }
+  return { transportId, open: (signal) => openUnder(compact.encryptedKey, [key], compact, signal) };
 }

@@ -1,6 +1,6 @@
-import { createHash, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { RecipientJwk } from '../contract/transport';
-import { decodeBase64url, wipe } from '../contract/bytes';
+import { decodeBase64url } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
 import { encodedChars } from './encoded';
 import { memberProblem, membersOf } from './members';
@@ -19,6 +19,17 @@ const KTY = { 'P-256': 'EC', X25519: 'OKP' } as const satisfies Record<Curve, Re
 const COORDINATES = { 'P-256': ['x', 'y'], X25519: ['x'] } as const satisfies Record<Curve, readonly string[]>;
 const COORDINATE_BYTES = 32;
 const X25519_PRIME = 2n ** 255n - 19n;
+/**
+ * Every coordinate below the prime with which any private key agrees on zero. Clamped keys are multiples of 8, the
+ * curve's points whose order divides 8 have four coordinates, and those of its twist whose order divides 4 add the last.
+ */
+const SMALL_ORDER: ReadonlySet<bigint> = new Set([
+  0n,
+  1n,
+  0x00b8495f16056286fdb1329ceb8d09da6ac49ff1fae35616aeb8413b7c7aebe0n,
+  0x57119fd0dd4e22d8868e1c58c45c44045bef839c55b1d0b1248c50a3bc959c5fn,
+  X25519_PRIME - 1n,
+]);
 
 /**
  * Reads a public JWK of P-256 or X25519 with the members `kty`, `crv`, `x`, for P-256 `y`, and at most a `kid`, which is
@@ -34,7 +45,7 @@ export function readRecipient(jwk: unknown): Recipient {
   if (members.get('kty') !== KTY[crv]) throw invalid(`expected kty ${KTY[crv]} with the curve ${crv}, got another`);
   const point = readPoint(members, crv);
   const publicKey = importKey(point);
-  if (crv === 'X25519') requireUsable(publicKey, point.x);
+  if (crv === 'X25519') requireUsable(point.x);
   const thumbprint = thumbprintOf(point);
   if (members.has('kid') && members.get('kid') !== thumbprint) {
     throw invalid("expected the key's RFC 7638 thumbprint as kid, got another value");
@@ -74,18 +85,12 @@ function importKey(jwk: RecipientJwk): KeyObject {
   }
 }
 
-/** Any 32 bytes import as X25519: a point must be its own spelling, and agreeing on a secret with it must work. */
-function requireUsable(publicKey: KeyObject, x: string): void {
+/** Any 32 bytes import as X25519: a point must be its own spelling, and of large order. */
+function requireUsable(x: string): void {
   const littleEndian = Buffer.from(x, 'base64url').reverse();
-  if (BigInt(`0x${littleEndian.toString('hex')}`) >= X25519_PRIME) {
-    throw invalid('expected the one spelling of a coordinate as x, got another');
-  }
-  const { privateKey } = generateKeyPairSync('x25519');
-  try {
-    wipe(diffieHellman({ privateKey, publicKey }));
-  } catch {
-    throw invalid('expected a point of large order, got another');
-  }
+  const coordinate = BigInt(`0x${littleEndian.toString('hex')}`);
+  if (coordinate >= X25519_PRIME) throw invalid('expected the one spelling of a coordinate as x, got another');
+  if (SMALL_ORDER.has(coordinate)) throw invalid('expected a point of large order, got another');
 }
 
 function thumbprintOf(jwk: RecipientJwk): string {

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { type SealedMaterials, createdBody, sealMaterials } from '../../client/delivery';
-import type { sealBytes } from '../../lambda/keys/envelope';
+import type { sealOpening } from '../../lambda/keys/envelope';
 import type { TestKey } from './webhook/receiver';
 import { WALLET, deliver, newMaterials, receiver, startReceive, useReceiver } from './webhook/use-receiver';
 
@@ -10,12 +10,12 @@ let key: TestKey;
 
 useReceiver();
 beforeAll(async () => {
-  const envelope = jest.requireActual<{ sealBytes: typeof sealBytes }>('../../lambda/keys/envelope');
-  const watched: typeof sealBytes = (bytes, ...rest) => {
-    opened.push(bytes);
-    return envelope.sealBytes(bytes, ...rest);
+  const envelope = jest.requireActual<{ sealOpening: typeof sealOpening }>('../../lambda/keys/envelope');
+  const watched: typeof sealOpening = (opening, ...rest) => {
+    opening.then((bytes) => opened.push(bytes)).catch(() => undefined);
+    return envelope.sealOpening(opening, ...rest);
   };
-  jest.doMock('../../lambda/keys/envelope', () => ({ ...envelope, sealBytes: watched }));
+  jest.doMock('../../lambda/keys/envelope', () => ({ ...envelope, sealOpening: watched }));
   key = await receiver.createWebhookKey();
   await startReceive({ one: key.arn }, 3_000);
 });

@@ -21,6 +21,8 @@ export const ADVICE: Readonly<Record<string, string>> = {
     "With the vault's own topic, its subscriptions are deleted as well. Subscribe to the other topic before the deploy.",
   tombstones:
     'Taking the option out leaves the bucket behind with its tombstones, and deletes its policy: from then on an administrator can add delete markers, but delete no version before its retention ends. A bucket that is given again is a new one; the next migration brings only later tombstones there, so export a list first.',
+  accessLog:
+    'A shorter retention moves all older months from the database to the bucket at the next sweeps, for good: they do not come back with a longer one. Taking the option out ends this and leaves archives in the bucket, for its retention at least; `BucketPolicy` then refuses further ones. It also shortens the default retention of later objects to that of `tombstones`.',
   restoreTesting:
     'Taking the option out deletes the state machine that would delete the instance of a test that runs. Wait for its end, or delete the instance `awsbackup-restore-test-…` by hand. The canaries stay in the database, and the logs of the function are left behind.',
   removalPolicy:

@@ -98,6 +98,18 @@ export const CASES: readonly Case[] = [
     to: plain({ tombstones: { retention: Duration.days(90) } }),
   },
   {
+    prop: 'accessLog',
+    ...added,
+    from: plain({ tombstones: {} }),
+    to: plain({ tombstones: {}, accessLog: { retention: Duration.days(90) } }),
+  },
+  {
+    prop: 'accessLog.retention',
+    ...valued('90', '180 days'),
+    from: plain({ tombstones: {}, accessLog: { retention: Duration.days(90) } }),
+    to: plain({ tombstones: {}, accessLog: { retention: Duration.days(180) } }),
+  },
+  {
     prop: 'restoreTesting',
     ...added,
     from: plain({ backupPlan: true }),

@@ -20,9 +20,9 @@ import {
   UNSEAL_REQUEST,
 } from '../../lambda/contract/requests';
 import {
+  AUDIT_HEAD_RESPONSE,
   FUNCTION_ERROR,
   HEAD_LINE,
-  HEAD_RESPONSE,
   LOG_LINE,
   LOG_RESPONSE,
   PROPERTIES_NOT_MODIFIED_RESPONSE,
@@ -96,7 +96,7 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
   },
   'audit-records-response': { schema: RECORDS_RESPONSE, title: 'Response of audit: records' },
   'audit-log-response': { schema: LOG_RESPONSE, title: 'Response of audit: log' },
-  'audit-head-response': { schema: HEAD_RESPONSE, title: 'Response of audit: head' },
+  'audit-head-response': { schema: AUDIT_HEAD_RESPONSE, title: 'Response of audit: head' },
   'audit-verify-response': { schema: VERIFY_RESPONSE, title: 'Response of audit: verify' },
   'audit-census-response': { schema: CENSUS_RESPONSE, title: 'Response of audit: census' },
   'audit-tombstones-response': { schema: TOMBSTONES_RESPONSE, title: 'Response of audit: tombstones' },

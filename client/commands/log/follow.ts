@@ -42,6 +42,7 @@ export async function followLog(context: Context, values: Values, following: Fol
     return await withVault(context, values, 'audit', async (vault) => {
       const { wallet, verify } = following;
       let { after, until } = following;
+      const archived = verify ? await vault.archivedLog(wallet, { signal: stopped.signal }) : [];
       while (!stopped.signal.aborted) {
         const rows = untilStopped(
           vault.accessLog(wallet, { after: after.sequence, signal: stopped.signal }),
@@ -49,7 +50,7 @@ export async function followLog(context: Context, values: Values, following: Fol
         );
         const entries = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
         if (verify) {
-          const verified = await verifyRows(context, wallet, entries, after, until);
+          const verified = await verifyRows(context, wallet, entries, after, until, archived);
           if (!verified.intact) return report(context, wallet, verified, until);
           after = verified.verifiedTo;
           until = undefined;

@@ -1,14 +1,17 @@
 import { type Context, UsageError, type Values, textOf } from '../command';
 import { walletOf } from '../data/options';
 import { withVault } from '../data/vault';
+import { runArchives } from './archive';
 import { followLog } from './follow';
 import { printRows } from './lines';
 import { runOffline } from './offline';
-import { headOf, startOf } from './options';
+import { headOf, listOf, startOf } from './options';
 import { report, verifyRows } from './verify-rows';
 
 export async function runLog(context: Context, values: Values): Promise<0 | 1> {
   if (values.quiet === true && values.verify !== true) throw new UsageError('--quiet: expected --verify with it');
+  const folders = listOf(values, 'archive');
+  if (folders.length > 0) return runArchives(context, values, folders);
   const file = textOf(values, 'file');
   return file === undefined ? runOnline(context, values) : runOffline(context, values, file);
 }
@@ -22,7 +25,10 @@ async function runOnline(context: Context, values: Values): Promise<0 | 1> {
     const head = verify ? (until ?? (await vault.accessLogHead(wallet))) : undefined;
     const rows = vault.accessLog(wallet, { after: after.sequence });
     const entries = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
-    if (verify) return report(context, wallet, await verifyRows(context, wallet, entries, after, head), head);
+    if (verify) {
+      const archived = await vault.archivedLog(wallet);
+      return report(context, wallet, await verifyRows(context, wallet, entries, after, head, archived), head);
+    }
     for await (const _ of entries) if (!context.stdout.writable) break;
     return 0;
   });

@@ -20,3 +20,9 @@ function positionOf(name: string, text: string): ChainPosition {
   if (sequence !== undefined && hash !== undefined) return { sequence: Number(sequence), hash };
   throw new UsageError(`--${name}: expected a row's number, a colon and its hash in 64 hexadecimal digits`);
 }
+
+/** Returns the values of an option that may be repeated. */
+export function listOf(values: Values, name: string): readonly string[] {
+  const list = values[name];
+  return typeof list === 'object' ? list : [];
+}

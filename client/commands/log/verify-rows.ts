@@ -1,4 +1,4 @@
-import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/responses';
+import type { AccessLogEntry, ArchivedRows, ChainPosition } from '../../../lambda/contract/responses';
 import type { VerifyProgress, Wallet } from '../../requests';
 import { type LogVerification, verifyLog } from '../../verify';
 import type { Context } from '../command';
@@ -11,11 +11,16 @@ export function verifyRows(
   entries: AsyncIterable<AccessLogEntry>,
   after: ChainPosition,
   until: ChainPosition | undefined,
+  archived: readonly ArchivedRows[] = [],
 ): Promise<LogVerification> {
   const onProgress = ({ verified, of }: VerifyProgress): void => {
     stderr.write(of === undefined ? `verified ${verified} rows\n` : `verified ${verified} rows of ${of}\n`);
   };
-  return verifyLog(wallet, entries, { after, until, onProgress });
+  for (const { from, sequence } of archived) {
+    if (sequence > after.sequence)
+      stderr.write(`archived: rows ${from} to ${sequence} are compared by their ends only\n`);
+  }
+  return verifyLog(wallet, entries, { after, until, archived, onProgress });
 }
 
 /** Prints the result of a verification. Returns the exit code. */

@@ -60,12 +60,14 @@ async function open(context: Context, values: Values, { row, targets, source, si
       const dataKey = source.open(material);
       let opened: Buffer | undefined;
       try {
-        opened = await openMaterial(material, row, { environment, dataKey });
+        opened = openMaterial(material, row, { environment, dataKey });
         files[i]?.write(opened);
       } finally {
         wipe(dataKey, opened);
       }
     }
+    // signals arrive in a turn of the event loop
+    await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
     for (const file of files) file.appear();
     const wallet = `wallet ${printable(row.walletId)} on ${printable(row.chain)}`;

@@ -64,13 +64,13 @@ export function requireRow(material: SealedMaterial, row: RecordRow, environment
 }
 
 /** Opens a message that is bound to its row. The caller wipes the material, and the data key. */
-export async function openMaterial(
+export function openMaterial(
   material: SealedMaterial,
   row: RecordRow,
   { environment, dataKey }: { readonly environment: string; readonly dataKey: Uint8Array },
-): Promise<Buffer> {
+): Buffer {
   try {
-    return await openMessage(material.message, dataKey, contextOf(material, row, environment));
+    return openMessage(material.message, dataKey, contextOf(material, row, environment));
   } catch (error) {
     throw refusal(material.name, error);
   }

@@ -43,6 +43,11 @@ import { SEALING_KEYS } from './0038-sealing-keys.sql';
 import { GENERATIONS_WITH_TOKENS } from './0039-generations.sql';
 import { PENDING_BY_PART } from './0039-tombstones.sql';
 import { RESEAL_PLANS } from './0040-reseal-plans.sql';
+import { LOG_BASES } from './0041-log-bases.sql';
+import { LOG_PARTITIONS } from './0042-log-partitions.sql';
+import { LOG_ARCHIVES } from './0043-log-archives.sql';
+import { LOG_MONTHS } from './0043-log-months.sql';
+import { LOG_READERS } from './0043-log-readers.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -90,4 +95,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0038-reseal-mends', sql: RESEAL_COUNTS + SEALING_KEYS },
   { name: '0039-tombstones', sql: GENERATIONS_WITH_TOKENS + PENDING_BY_PART },
   { name: '0040-reseal-plans', sql: RESEAL_PLANS },
+  { name: '0041-log-bases', sql: LOG_BASES },
+  { name: '0042-log-partitions', sql: LOG_PARTITIONS },
+  { name: '0043-log-archives', sql: LOG_MONTHS + LOG_ARCHIVES + LOG_READERS },
 ];

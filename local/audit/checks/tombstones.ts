@@ -1,16 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
+import { ARCHIVED_DAYS } from '../../../lambda/contract/log-retention';
 import { ENV } from '../../../lambda/contract/variables';
 import type { Check } from './finding';
 import { type Statement, allows, denies } from './statements';
 import { type Resource, type VaultTemplate, at, ofType } from './template';
 
-/** Logical id of the bucket of tombstones and receipts. */
+/** Logical id of the bucket of tombstones, receipts and archives of the access log. */
 export const BUCKET = 'VaultTombstonesBucket';
 const ARN = `\${${BUCKET}.Arn}`;
 const OBJECTS = `${ARN}/*`;
 const TOMBSTONES = `${ARN}/tombstones/*`;
 const DELEGATED = `${ARN}/delegated-tombstones/*`;
 const RECEIPTS = `${ARN}/receipts/*`;
+const LOG_ARCHIVES = `${ARN}/access-log/*`;
 const ALL_BLOCKED = {
   BlockPublicAcls: true,
   BlockPublicPolicy: true,
@@ -23,6 +25,13 @@ export function hasBucket(template: VaultTemplate): boolean {
   return bucketsOf(template).length > 0;
 }
 
+/** Returns whether a function drops old months of the access log from the database. */
+function archivesLog(template: VaultTemplate): boolean {
+  return ofType(template, 'AWS::Lambda::Function').some(
+    ({ properties }) => at(properties, 'Environment', 'Variables', ENV.logRetentionDays) !== undefined,
+  );
+}
+
 const bucketsOf = (template: VaultTemplate): readonly Resource[] =>
   ofType(template, 'AWS::S3::Bucket').filter(({ id }) => id === BUCKET);
 
@@ -30,19 +39,27 @@ const bucketsOf = (template: VaultTemplate): readonly Resource[] =>
  * The bucket keeps the first version of every object for longer than any backup: a revocation that a restored database
  * doesn't know must be there. Only a bucket that goes with its stack may let an administrator delete earlier.
  */
-export const bucketKeepsObjects: Check = (template) =>
-  eachBucket(template, ({ properties, deletionPolicy }) => {
+export const bucketKeepsObjects: Check = (template) => [
+  // old months of the log are dropped from the database only with a bucket that has them
+  ...(archivesLog(template) && !hasBucket(template)
+    ? [{ resource: 'VaultMigrationFunction', problem: 'expected a bucket for archives of the access log, got none' }]
+    : []),
+  ...eachBucket(template, ({ properties, deletionPolicy }) => {
     const { Mode, Days } = retentionOf(properties);
     const modes = deletionPolicy === 'Delete' ? ['COMPLIANCE', 'GOVERNANCE'] : ['COMPLIANCE'];
     return [
       ...(at(properties, 'ObjectLockEnabled') === true ? [] : ['expected Object Lock, got none']),
       ...(modes.includes(String(Mode)) ? [] : [`expected a default retention in ${modes.join(' or ')}, got another`]),
       ...(Number(Days) > backupDaysOf(template) ? [] : ['expected a retention that is longer than that of backups']),
+      ...(!archivesLog(template) || Number(Days) >= ARCHIVED_DAYS
+        ? []
+        : [`expected a retention of ${ARCHIVED_DAYS} days or more for the access log, got a shorter one`]),
       ...(at(properties, 'VersioningConfiguration', 'Status') === 'Enabled' ? [] : ['expected versions, got none']),
       // a marker hides an object from whoever lists by name, and an archive does not return it
       ...(at(properties, 'LifecycleConfiguration') === undefined ? [] : ['expected no lifecycle rules, got some']),
     ];
-  });
+  }),
+];
 
 /** Neither an ACL nor a policy opens the bucket: its functions have their rights from their own policies. */
 export const bucketIsPrivate: Check = (template) =>
@@ -72,6 +89,7 @@ function required(template: VaultTemplate, { deletionPolicy }: Resource): Readon
   const deny = (actions: readonly string[], resources: readonly string[], conditions?: object) => ({
     ...{ principals: ['*'], actions, resources, notResources: [] as readonly string[], conditions },
   });
+  const archives = archivesLog(template);
   const unless = (...functions: readonly string[]) => {
     const roles = rolesOf(template, functions);
     return roles.length === 0 ? undefined : { ArnNotEquals: { 'aws:PrincipalArn': roles } };
@@ -89,7 +107,13 @@ function required(template: VaultTemplate, { deletionPolicy }: Resource): Readon
     // the function that the internet reaches revokes nothing else
     'tombstones of delegated shares of others': deny(['s3:PutObject'], [DELEGATED], unless('VaultWebhookFunction')),
     'receipts of others': deny(['s3:PutObject'], [RECEIPTS], unless('VaultResealFunction', 'VaultMigrationFunction')),
-    'other objects': { ...deny(['s3:PutObject'], []), notResources: [TOMBSTONES, DELEGATED, RECEIPTS] },
+    ...(archives && {
+      'archives of the access log of others': deny(['s3:PutObject'], [LOG_ARCHIVES], unless('VaultMigrationFunction')),
+    }),
+    'other objects': {
+      ...deny(['s3:PutObject'], []),
+      notResources: [TOMBSTONES, DELEGATED, RECEIPTS, ...(archives ? [LOG_ARCHIVES] : [])],
+    },
     ...(deletionPolicy !== 'Delete' && {
       deletions: deny(['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'], [OBJECTS]),
     }),

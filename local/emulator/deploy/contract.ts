@@ -6,7 +6,7 @@ import type { Credentials } from '../services/functions/environment';
 import type { RestoreTests } from '../services/restores';
 import type { ServiceFaults } from '../elsewhere/service-faults';
 import type { CallerIdentityCheck, IdentityIssuer, StandIn } from '../elsewhere/stand-in';
-import type { DatabaseNames, LocalPostgres } from '../postgres';
+import type { DatabaseNames, LocalPostgresOptions, LocalPostgres } from '../postgres';
 import type { Clock } from '../signature';
 import type { FunctionPart, UnreachableService, Skipped, StackTemplate, Template } from '../template';
 import type { FunctionCall } from './calls';
@@ -94,6 +94,8 @@ export interface DeployOptions extends Application, StackSource {
   readonly longestWaitSeconds?: number | undefined;
   /** Starts a front for the database's port and returns its port. Tokens for both are valid. @default - no front */
   readonly databaseFront?: ((port: number) => Promise<number>) | undefined;
+  /** settings of PostgreSQL, such as `max_connections` @default - those of `startPostgres` */
+  readonly databaseSettings?: LocalPostgresOptions['settings'];
   /** Changes the template's JSON in place before it is read. @default - no change */
   readonly amend?: ((template: object) => void) | undefined;
 }

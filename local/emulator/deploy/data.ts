@@ -34,7 +34,12 @@ export async function createData(
 
 async function startDatabase({ dir, logDir, closers, options }: Site): Promise<Logins> {
   const folders = { dataDir: join(dir, 'postgres'), logFile: join(logDir, 'postgres.log') };
-  const postgres = await startPostgres({ ...folders, names: options.databaseNames ?? NAMES, iam: {} });
+  const postgres = await startPostgres({
+    ...folders,
+    names: options.databaseNames ?? NAMES,
+    settings: options.databaseSettings,
+    iam: {},
+  });
   closers.push(() => postgres.stop());
   const front = await options.databaseFront?.(postgres.port);
   return { postgres, ports: front === undefined ? [postgres.port] : [postgres.port, front] };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { beforeEach, describe, expect, test } from '@jest/globals';
-import { materialOfAll, openBytes, sealBytes } from '../../../lambda/keys/envelope';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { materialOfAll, openBytes, sealBytes, sealOpening } from '../../../lambda/keys/envelope';
 import type { KeyProvider } from '../../../lambda/keys/provider';
 
 const CONTEXT = new Map([['field', 'delegated_share']]);
@@ -79,6 +79,64 @@ describe('the data key is wiped', () => {
     await expect(openBytes(sealed, CONTEXT, key, signal)).rejects.toThrowWithCode('MessageCorrupt');
 
     expect(key.handedOut).toEqual([WIPED, WIPED]);
+  });
+});
+
+describe('a material that is being opened', () => {
+  const failure = new Error('expected a ciphertext that opens');
+  const sealing = (opening: Promise<Buffer>) => sealOpening(opening, CONTEXT, key, signal);
+
+  test('is sealed, and wiped with the data key', async () => {
+    const material = randomBytes(60);
+    const before = Buffer.from(material);
+
+    const { message, materialId } = await sealing(Promise.resolve(material));
+
+    expect(material).toEqual(Buffer.alloc(60));
+    expect(key.handedOut).toEqual([WIPED]);
+    expect(materialId).toBe(MATERIAL);
+    expect(await openBytes(message, CONTEXT, key, signal)).toEqual(before);
+  });
+
+  test('is not waited for before its data key is made', async () => {
+    const material = randomBytes(60);
+    let open: (bytes: Buffer) => void = () => undefined;
+    const sealed = sealing(new Promise((resolve) => (open = resolve)));
+
+    expect(key.handedOut).toHaveLength(1);
+    open(material);
+    await sealed;
+  });
+
+  test('leaves no data key if it does not open', async () => {
+    await expect(sealing(Promise.reject(failure))).rejects.toBe(failure);
+
+    expect(key.handedOut).toEqual([WIPED]);
+  });
+
+  test('is wiped if there is no data key', async () => {
+    const material = randomBytes(60);
+    const broken = new Error('expected a data key');
+    jest.spyOn(key, 'wrapNewDataKey').mockRejectedValue(broken);
+
+    await expect(sealing(Promise.resolve(material))).rejects.toBe(broken);
+
+    expect(material).toEqual(Buffer.alloc(60));
+  });
+
+  test('fails by its own failure if there is no data key either', async () => {
+    jest.spyOn(key, 'wrapNewDataKey').mockRejectedValue(new Error('expected a data key'));
+
+    await expect(sealing(Promise.reject(failure))).rejects.toBe(failure);
+  });
+
+  test('is wiped if it can not be sealed, with the data key', async () => {
+    const material = Buffer.alloc(65_537, 1);
+
+    await expect(sealing(Promise.resolve(material))).rejects.toThrow(RangeError);
+
+    expect(material).toEqual(Buffer.alloc(65_537));
+    expect(key.handedOut).toEqual([WIPED]);
   });
 });
 

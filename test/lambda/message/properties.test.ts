@@ -29,7 +29,7 @@ describe('for any plaintext, data key, wrapped keys and context', () => {
   test('open undoes write', async () => {
     const property = fc.asyncProperty(input, async (it) => {
       const message = parseMessage(writeMessage(it));
-      const opened = await openMessage(message, it.dataKey, it.context);
+      const opened = openMessage(message, it.dataKey, it.context);
       expect(opened.equals(it.plaintext)).toBe(true);
       expect(message.dataKeys).toEqual(it.wrapped);
       expect(message.context).toEqual(it.context);
@@ -62,7 +62,7 @@ describe('for any plaintext, data key, wrapped keys and context', () => {
       frames,
       async (key, context, { frameLength, whole, frames }) => {
         const message = forge({ dataKey: Buffer.from(key), context, frames, frameLength });
-        const opened = await openMessage(parseMessage(message), key, context);
+        const opened = openMessage(parseMessage(message), key, context);
         expect(opened.equals(whole)).toBe(true);
       },
     );
@@ -101,7 +101,7 @@ describe('for any bytes', () => {
 
 async function refusal(message: Uint8Array, key: Uint8Array, expected: ReadonlyMap<string, string>): Promise<unknown> {
   try {
-    return await openMessage(parseMessage(message), key, expected);
+    return openMessage(parseMessage(message), key, expected);
   } catch (error) {
     return error;
   }

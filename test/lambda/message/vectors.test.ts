@@ -14,11 +14,7 @@ describe.each(POSITIVE)('the message by $writer: $title', (vector) => {
   const message = Buffer.from(vector.message, 'hex');
 
   test('opens here', async () => {
-    const opened = await openMessage(
-      parseMessage(message),
-      Buffer.from(vector.dataKey, 'hex'),
-      new Map(vector.context),
-    );
+    const opened = openMessage(parseMessage(message), Buffer.from(vector.dataKey, 'hex'), new Map(vector.context));
 
     expect(opened.toString('hex')).toBe(vector.plaintext);
   });
@@ -31,15 +27,15 @@ describe.each(POSITIVE)('the message by $writer: $title', (vector) => {
   });
 });
 
-test.each(NEGATIVE)('refuses the message with $title as $code', async (vector) => {
-  const open = async (): Promise<Buffer> =>
+test.each(NEGATIVE)('refuses the message with $title as $code', (vector) => {
+  const open = (): Buffer =>
     openMessage(
       parseMessage(Buffer.from(vector.message, 'hex')),
       Buffer.from(vector.dataKey, 'hex'),
       new Map(vector.context),
     );
 
-  await expect(open()).rejects.toThrowWithCode(vector.code);
+  expect(open).toThrowWithCode(vector.code);
 });
 
 test('there are vectors of both kinds', () => {

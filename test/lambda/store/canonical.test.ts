@@ -35,8 +35,9 @@ let files: readonly unknown[];
 
 const filesOf = async (): Promise<readonly unknown[]> => {
   const { rows } = await superuser.query<Record<string, unknown>>(
-    `SELECT oid::regclass, relfilenode FROM pg_class
-      WHERE oid IN ('vault.share_access_log'::regclass, 'vault.webhook_events'::regclass) ORDER BY 1`,
+    // the log's first partition is the table of before: the lowest number
+    `SELECT min(pg_relation_filenode(oid)) AS log, pg_relation_filenode('vault.webhook_events') AS events FROM pg_class
+      WHERE relnamespace = 'vault'::regnamespace AND relname LIKE 'share\\_access\\_log%' AND relkind = 'r'`,
   );
   return rows;
 };

@@ -7,6 +7,9 @@ import { database, superuser, useStores } from './stores';
 
 useStores([]);
 
+/** A table's name; of a partition of the access log, that of all months. */
+const MONTHLESS = String.raw`regexp_replace(c.relname, '\d{4}_\d\d$', 'YYYY_MM') COLLATE "C"`;
+
 /** The first column of a query's rows. */
 async function list(text: string, values: readonly unknown[] = []): Promise<readonly unknown[]> {
   const { rows } = await superuser.query<unknown[]>({ text, values: [...values], rowMode: 'array' });
@@ -15,8 +18,8 @@ async function list(text: string, values: readonly unknown[] = []): Promise<read
 
 describe('in the catalogs,', () => {
   test('the vault has exactly these tables and sequences', async () => {
-    const tables =
-      "SELECT relname FROM pg_class WHERE relnamespace = 'vault'::regnamespace AND relkind NOT IN ('i', 'c') ORDER BY 1";
+    const tables = `SELECT DISTINCT ${MONTHLESS} FROM pg_class AS c
+      WHERE relnamespace = 'vault'::regnamespace AND relkind NOT IN ('i', 'c') ORDER BY 1`;
     await expect(list(tables)).resolves.toEqual([...TABLES, ...SEQUENCES].sort());
   });
 
@@ -97,11 +100,11 @@ describe('in the catalogs,', () => {
 
   test('the role that marks tables for pgaudit has its marks and no other right', async () => {
     const marks = `
-      SELECT c.relname || ' ' || string_agg(p.privilege, ' ' ORDER BY p.privilege)
+      SELECT DISTINCT ${MONTHLESS} || ' ' || string_agg(p.privilege, ' ' ORDER BY p.privilege)
         FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER,MAINTAIN}'::text[]) AS p (privilege), pg_class AS c
         WHERE c.relnamespace = 'vault'::regnamespace AND c.relkind <> 'i'
           AND has_table_privilege('rds_pgaudit', c.oid, p.privilege)
-        GROUP BY c.relname ORDER BY c.relname`;
+        GROUP BY c.relname ORDER BY 1`;
     const others = `
       SELECT nspname FROM pg_namespace WHERE nspname IN ('vault', 'vault_api', 'public')
         AND (has_schema_privilege('rds_pgaudit', oid, 'USAGE') OR has_schema_privilege('rds_pgaudit', oid, 'CREATE'))
@@ -156,8 +159,8 @@ describe('in the catalogs,', () => {
   });
 
   test('every table makes the commit of what writes to it durable', async () => {
-    const tables = `SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'make_durable' AND tgenabled = 'O'
-      AND tgfoid = 'vault.make_durable'::regproc AND tgtype = 2 + 4 + 8 + 16 ORDER BY 1`;
+    const tables = `SELECT DISTINCT 'vault.' || ${MONTHLESS} FROM pg_trigger JOIN pg_class AS c ON c.oid = tgrelid
+      WHERE tgname = 'make_durable' AND tgenabled = 'O' AND tgfoid = 'vault.make_durable'::regproc AND tgtype = 2 + 4 + 8 + 16 ORDER BY 1`;
     await expect(list(tables)).resolves.toEqual(TABLES.map((table) => `vault.${table}`));
   });
 
@@ -220,8 +223,17 @@ describe('in attempts,', () => {
       'vault_auditor',
       [
         ...['census', 'chain_head', 'chain_heads_at', 'former_keys', 'list_freezes', 'list_records'],
-        ...['list_reseal_failures', 'list_reseals', 'list_tombstones', 'list_wallets', 'read_log', 'read_log_span'],
-        ...['read_receipt', 'records_and_keys', 'records_and_materials', 'records_of', 'reseal_receipts'],
+        ...['list_reseal_failures', 'list_reseals', 'list_tombstones', 'list_wallets', 'log_partitions'],
+        ...[
+          'log_spans',
+          'read_log',
+          'read_log_span',
+          'read_receipt',
+          'records_and_keys',
+          'records_and_materials',
+          'records_of',
+          'reseal_receipts',
+        ],
       ],
     ],
     ['vault_freezer', ['freeze', 'list_freezes', 'request_thaw']],

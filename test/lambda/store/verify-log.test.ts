@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AccessLogEntry, AuditVerifyResponse } from '../../../lambda/contract/responses';
+import type { AccessLogEntry, ArchivedRows, AuditVerifyResponse } from '../../../lambda/contract/responses';
 import type { Deadline } from '../../../lambda/invocation/deadline';
 import { CHAIN_START, entryHash } from '../../../lambda/contract/chain';
 import type { RecordStore } from '../../../lambda/store/store';
@@ -7,6 +7,8 @@ import { verifyLog } from '../../../lambda/store/verify-log';
 
 const WALLET = { walletId: 'wallet-1', chain: 'EVM' };
 const PAGE = 5_000;
+/** A row is left to the next page: it may be there twice. */
+const WHOLE = PAGE - 1;
 
 function makeLog(rows: number): readonly AccessLogEntry[] {
   const log: AccessLogEntry[] = [];
@@ -26,11 +28,12 @@ const bytesOf = ({ sequence, hash }: { sequence: number; hash: string }) => ({
   hash: Buffer.from(hash, 'hex'),
 });
 
-/** Returns a store of these rows, with this length in its wallet's row. */
-function storeOf(rows: readonly AccessLogEntry[], length = rows.length) {
+/** Returns a store of these rows, with this length in its wallet's row, and the archived rows of each time that it is asked. */
+function storeOf(rows: readonly AccessLogEntry[], length = rows.length, archived: (readonly ArchivedRows[])[] = []) {
   const limits: number[] = [];
   const store = {
     chainHead: async () => bytesOf(positionOf(length)),
+    archivedRows: async () => archived.shift() ?? [],
     log: async (_wallet: unknown, after: number, limit: number) => {
       limits.push(limit);
       return rows.filter(({ sequence }) => sequence > after).slice(0, limit);
@@ -57,8 +60,8 @@ describe('a log that is longer than the time allows', () => {
     const third = await verifyLog(store, WALLET, next(second), deadlineOf(30_000, 2_000));
 
     const head = { intact: true, length: 12_000, head: positionOf(12_000).hash };
-    expect(first).toEqual({ ...head, complete: false, verifiedTo: positionOf(5_000) });
-    expect(second).toEqual({ ...head, complete: false, verifiedTo: positionOf(10_000) });
+    expect(first).toEqual({ ...head, complete: false, verifiedTo: positionOf(WHOLE) });
+    expect(second).toEqual({ ...head, complete: false, verifiedTo: positionOf(2 * WHOLE) });
     expect(third).toEqual({ ...head, complete: true, verifiedTo: positionOf(12_000) });
     expect(limits).toEqual([PAGE, PAGE, PAGE]);
   });
@@ -68,7 +71,7 @@ describe('a log that is longer than the time allows', () => {
 
     const answer = await verifyLog(store, WALLET, START, deadlineOf(900_000, 890_001, 890_000));
 
-    expect(answer).toMatchObject({ complete: false, verifiedTo: { sequence: 10_000 } });
+    expect(answer).toMatchObject({ complete: false, verifiedTo: { sequence: 2 * WHOLE } });
   });
 
   test('is verified for at least one page even if there is no time', async () => {
@@ -76,7 +79,7 @@ describe('a log that is longer than the time allows', () => {
 
     const answer = await verifyLog(store, WALLET, START, deadlineOf());
 
-    expect(answer).toMatchObject({ intact: true, complete: false, verifiedTo: { sequence: PAGE } });
+    expect(answer).toMatchObject({ intact: true, complete: false, verifiedTo: { sequence: WHOLE } });
   });
 
   test('is verified as a whole for a request of an earlier client, which would take a part for it', async () => {
@@ -104,7 +107,7 @@ describe('a log that is longer than the time allows', () => {
     const first = await verifyLog(store, WALLET, START, deadlineOf());
     const second = await verifyLog(store, WALLET, next(first), deadlineOf(900_000, 890_001, 890_001));
 
-    expect(first).toMatchObject({ intact: false, brokenAt: 3, complete: false, verifiedTo: { sequence: PAGE } });
+    expect(first).toMatchObject({ intact: false, brokenAt: 3, complete: false, verifiedTo: { sequence: WHOLE } });
     expect(second).toMatchObject({ intact: true, complete: true });
   });
 });
@@ -145,5 +148,49 @@ describe('a start or an end that does not fit the log', () => {
     const answer = await verify({ after: 3, hash: positionOf(3).hash }, 5, 7);
 
     expect(answer).toMatchObject({ intact: false, brokenAt: 6, problem: 'expected 7 rows, got 5', complete: true });
+  });
+});
+
+describe('a log with archived rows', () => {
+  const spanOf = (from: number, to: number): ArchivedRows => ({
+    from,
+    previousHash: positionOf(from - 1).hash,
+    ...positionOf(to),
+  });
+  const LEFT = LOG.slice(100);
+  const verify = (rows: readonly AccessLogEntry[], archived: (readonly ArchivedRows[])[], request = {}) =>
+    verifyLog(storeOf(rows, LOG.length, archived).store, WALLET, request, deadlineOf(900_000));
+
+  test('is verified from the last archived row on', async () => {
+    expect(await verify(LEFT, [[spanOf(1, 100)]])).toMatchObject({ intact: true, length: LOG.length });
+    expect(await verify([], [[spanOf(1, LOG.length)]])).toMatchObject({ intact: true, verifiedTo: positionOf(12_000) });
+  });
+
+  test('is verified again if its archive was written meanwhile', async () => {
+    expect(await verify(LEFT, [[], [spanOf(1, 100)], [spanOf(1, 100)]])).toMatchObject({ intact: true });
+  });
+
+  test('is broken if its first rows are missing, and no archive has them', async () => {
+    expect(await verify(LEFT, [])).toMatchObject({ intact: false, brokenAt: 1 });
+    expect(await verify(LEFT, [[spanOf(1, 99)], [spanOf(1, 99)]])).toMatchObject({ intact: false, brokenAt: 100 });
+  });
+
+  test('is verified from the last archived row on if the request begins at a former one', async () => {
+    const request = { after: 50, hash: positionOf(50).hash };
+
+    expect(await verify(LEFT, [[spanOf(1, 100)]], request)).toMatchObject({ intact: true });
+  });
+
+  test('is not verified up to a row whose hash only the archive has', async () => {
+    const request = { until: positionOf(50) };
+
+    await expect(verify(LEFT, [[spanOf(1, 100)]], request)).rejects.toThrow('until: expected row 100');
+    expect(await verify(LEFT, [[spanOf(1, 100)]], { until: positionOf(100) })).toMatchObject({ intact: true });
+  });
+
+  test('is broken by a row that is there twice at the end of a page', async () => {
+    const twice = LOG.toSpliced(PAGE, 0, LOG[PAGE - 1] as AccessLogEntry);
+
+    expect(await verify(twice, [])).toMatchObject({ intact: false, brokenAt: PAGE + 1, problemCount: 1 });
   });
 });

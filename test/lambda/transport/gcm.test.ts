@@ -8,7 +8,7 @@ const sealed = sealGcm(key, Buffer.from('material'), additional);
 
 describe('openGcm', () => {
   test('opens what sealGcm sealed', async () => {
-    expect(await openGcm(key, { ...sealed, additional })).toEqual(Buffer.from('material'));
+    expect(openGcm(key, { ...sealed, additional })).toEqual(Buffer.from('material'));
   });
 
   test.each([
@@ -17,13 +17,13 @@ describe('openGcm', () => {
     ['another tag', { additional, tag: randomBytes(16) }],
     ['another IV', { additional, iv: randomBytes(12) }],
   ])('refuses %s', async (_case, changes) => {
-    await expect(openGcm(key, { ...sealed, ...changes })).rejects.toThrowWithCode('TransportRejected');
+    expect(() => openGcm(key, { ...sealed, ...changes })).toThrowWithCode('TransportRejected');
   });
 
   test.each([4, 8, 12, 15])('accepts no tag of %d bytes, even if its caller did not check it', async (length) => {
     const tag = sealed.tag.subarray(0, length);
 
-    await expect(openGcm(key, { ...sealed, additional, tag })).rejects.toThrow('expected a tag of 16 bytes');
+    expect(() => openGcm(key, { ...sealed, additional, tag })).toThrow('expected a tag of 16 bytes');
   });
 });
 

@@ -13,7 +13,7 @@ import { visible } from './support/visible';
 
 beforeEach(() => key.forget());
 
-describe('openHybrid', () => {
+describe('an envelope', () => {
   test.each([1, 457, 65_536])('opens %d bytes', async (length) => {
     const secret = material(length);
 
@@ -188,7 +188,7 @@ describe('openHybrid', () => {
   });
 });
 
-describe('openHybrid wipes the content key', () => {
+describe('opening an envelope wipes the content key', () => {
   test.each([
     ['it opens', () => write(material(24))],
     ['the tag does not fit', () => withTamperedTag(write(material(24)))],

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { CompactEncrypt } from 'jose';
 import { VaultError } from '../../../lambda/contract/errors';
 import type { RsaKey } from '../../../lambda/keys/provider';
-import { openInbound } from '../../../lambda/transport/inbound';
+import { readInbound } from '../../../lambda/transport/inbound';
 import { rsaKeyPair } from '../../support/rsa-keys';
 import { material } from '../../support/run';
 import { BINDING, flipLastBit, HEADER, KID, NOW_MS, withPart, writeInbound } from './support/inbound-jwe';
@@ -16,13 +16,16 @@ const key = new LocalRsaKey();
 const otherKey = new LocalRsaKey();
 const { signal } = new AbortController();
 
-const open = (jwe: string, rsaKey: RsaKey = key) => openInbound(jwe, BINDING, new Map([[KID, rsaKey]]), NOW_MS, signal);
+async function open(jwe: string, rsaKey: RsaKey = key) {
+  const inbound = readInbound(jwe, BINDING, new Map([[KID, rsaKey]]), NOW_MS);
+  return { material: await inbound.open(signal), transportId: inbound.transportId };
+}
 
 const headerBytes = (changes: object): Buffer => Buffer.from(JSON.stringify({ ...HEADER, ...changes }));
 
 const failureOf = (jwe: string): Promise<unknown> => open(jwe).catch((error: unknown) => error);
 
-describe('openInbound', () => {
+describe('an inbound transport', () => {
   test.each([1, 2, 600, 65_535, 65_536])('opens a material of %d bytes', async (length) => {
     const secret = material(length);
 
@@ -73,9 +76,9 @@ describe('openInbound', () => {
       [KID, key],
     ]);
 
-    const opened = await openInbound(writeInbound(key, secret), BINDING, keys, NOW_MS, signal);
+    const inbound = readInbound(writeInbound(key, secret), BINDING, keys, NOW_MS);
 
-    expect(opened.material).toEqual(secret);
+    expect(await inbound.open(signal)).toEqual(secret);
   });
 
   test('passes the signal to the key', async () => {
@@ -164,7 +167,7 @@ describe('openInbound', () => {
   );
 });
 
-describe('openInbound wipes', () => {
+describe('an inbound transport wipes', () => {
   test.each([
     ['it opens', writeInbound(key, material(24))],
     ['the tag does not fit', withPart(writeInbound(key, material(24)), 4, flipLastBit)],

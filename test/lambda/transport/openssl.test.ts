@@ -3,9 +3,9 @@ import { createDecipheriv, createPublicKey, generateKeyPairSync, type KeyObject,
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openHybrid } from '../../../lambda/transport/hybrid';
-import { openInbound } from '../../../lambda/transport/inbound';
-import { sealOutbound } from '../../../lambda/transport/outbound';
+import { readHybrid } from '../../../lambda/transport/hybrid';
+import { readInbound } from '../../../lambda/transport/inbound';
+import { agree, sealOutbound } from '../../../lambda/transport/outbound';
 import { readRecipient } from '../../../lambda/transport/recipient';
 import { material } from '../../support/run';
 import { writeHybrid } from './support/hybrid-envelope';
@@ -61,15 +61,15 @@ function exchanges(): void {
     const wrapped = wrapWithOpenssl(contentKey).toString('base64url');
     const jwe = withPart(writeInbound(key, secret, { contentKey }), 1, () => wrapped);
 
-    const opened = await openInbound(jwe, BINDING, new Map([[KID, key]]), NOW_MS, signal);
+    const inbound = readInbound(jwe, BINDING, new Map([[KID, key]]), NOW_MS);
 
-    expect(opened.material).toEqual(secret);
+    expect(await inbound.open(signal)).toEqual(secret);
   });
 
   test('wraps a content key that an envelope opens with', async () => {
     const secret = material(457);
 
-    expect(await openHybrid(writeHybrid(secret, wrapWithOpenssl), [key], signal)).toEqual(secret);
+    expect(await readHybrid(writeHybrid(secret, wrapWithOpenssl), [key]).open(signal)).toEqual(secret);
   });
 
   test.each([
@@ -87,7 +87,9 @@ function exchanges(): void {
       req: 'q',
     } as const;
 
-    const [header = '', , iv = '', ciphertext = '', tag = ''] = sealOutbound(secret, recipient, response).split('.');
+    const [header = '', , iv = '', ciphertext = '', tag = ''] = sealOutbound(secret, agree(recipient), response).split(
+      '.',
+    );
 
     const contentKey = contentKeyFromOpenssl(pair.privateKey, header);
     const decipher = createDecipheriv('aes-256-gcm', contentKey, Buffer.from(iv, 'base64url'), { authTagLength: 16 });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import crypto, { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { compactDecrypt } from 'jose';
-import { type OutboundBinding, sealOutbound } from '../../../lambda/transport/outbound';
+import { type OutboundBinding, agree, sealOutbound } from '../../../lambda/transport/outbound';
 import { readRecipient } from '../../../lambda/transport/recipient';
 import { material } from '../../support/run';
 import { flipLastBit, withPart } from './support/inbound-jwe';
@@ -24,7 +24,7 @@ const PAIRS = [
 ] as const;
 
 const recipientOf = (key: KeyObject) => readRecipient(key.export({ format: 'jwk' }));
-const seal = (bytes: Uint8Array, pair = x25519) => sealOutbound(bytes, recipientOf(pair.publicKey), BINDING);
+const seal = (bytes: Uint8Array, pair = x25519) => sealOutbound(bytes, agree(recipientOf(pair.publicKey)), BINDING);
 const openWithJose = async (jwe: string, pair = x25519) => {
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, pair.privateKey);
   return { plaintext: Buffer.from(plaintext), protectedHeader };
@@ -56,7 +56,7 @@ describe('sealOutbound', () => {
 
   test('writes no further member', async () => {
     const binding = { ...BINDING, userId: 'zoe' };
-    const jwe = sealOutbound(material(24), recipientOf(x25519.publicKey), binding);
+    const jwe = sealOutbound(material(24), agree(recipientOf(x25519.publicKey)), binding);
 
     expect((await openWithJose(jwe)).protectedHeader).not.toHaveProperty('userId');
   });
@@ -129,16 +129,15 @@ describe('sealOutbound wipes', () => {
   });
 
   test('the shared secret, the derivation input and the content key', () => {
-    const agree = jest.spyOn(crypto, 'diffieHellman');
+    const shared = jest.spyOn(crypto, 'diffieHellman');
     const hash = jest.spyOn(crypto, 'hash');
     const cipher = jest.spyOn(crypto, 'createCipheriv');
     const recipient = recipientOf(x25519.publicKey);
-    agree.mockClear();
 
-    sealOutbound(material(24), recipient, BINDING);
+    sealOutbound(material(24), agree(recipient), BINDING);
 
     const held: readonly unknown[] = [
-      agree.mock.results[0]?.value,
+      shared.mock.results[0]?.value,
       hash.mock.calls[0]?.[1],
       hash.mock.results[0]?.value,
       cipher.mock.calls[0]?.[1],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { audit } from '../../../local/audit/checks';
 import { readTemplate } from '../../../local/audit/checks/template';
 import { append, drop, type Mutation, remove, set, type TemplateJson } from '../../support/mutate';
@@ -20,6 +20,7 @@ const CHECKS = [...RULE_CHECKS, 'bucketIsPrivate', 'bucketKeepsObjects', 'bucket
 const templateOf = (props: Parameters<typeof testVault>[0]) =>
   JSON.parse(JSON.stringify(testVault(props).template().toJSON())) as TemplateJson;
 const made = templateOf({ webhook: {}, tombstones: {} });
+const archiving = templateOf({ tombstones: {}, accessLog: { retention: Duration.days(90) } });
 
 /** The findings about the bucket and its rule, as `check resource`. */
 function findingsOf(template: TemplateJson): readonly string[] {
@@ -38,6 +39,7 @@ describe('the checks of a vault with a bucket of tombstones', () => {
     ['with a webhook', made],
     ['without one', templateOf({ tombstones: {} })],
     ['without a reseal', templateOf({ tombstones: {}, bodyStore: secretsManagerBodies() })],
+    ['that archives its access log', archiving],
     ['that goes with its stack', templateOf({ tombstones: {}, removalPolicy: RemovalPolicy.DESTROY })],
   ])('have nothing against a bucket and its rule in a vault %s', (_what, template) => {
     expect(findingsOf(template)).toEqual([]);
@@ -108,6 +110,29 @@ describe('the checks of a vault with a bucket of tombstones', () => {
     ['anyone but one account', set(POLICY, [...statement('DenyReplace'), 'Principal'], { AWS: '210987654321' })],
   ])('find a policy that does not deny %s', (_, mutate) => {
     expect(findingsOf(mutate(made))).toContain('bucketPolicyDenies');
+  });
+
+  test.each([
+    ['archives of the access log by others', remove(POLICY, statement('DenyPutLogArchivesUnlessOwnFunctions'))],
+    [
+      'archives of the access log by an administrator',
+      append(POLICY, [...statement('DenyPutLogArchivesUnlessOwnFunctions'), 'Condition', 'ArnNotEquals', 'aws:PrincipalArn'], OTHER_ROLE), // prettier-ignore
+    ],
+  ])('find a policy that does not deny %s', (_, mutate) => {
+    expect(findingsOf(mutate(archiving))).toContain('bucketPolicyDenies');
+  });
+
+  test('find archives of the access log that are kept for less than a year', () => {
+    expect(findingsOf(set(BUCKET, [...RETENTION, 'Days'], 364)(archiving))).toEqual(['bucketKeepsObjects']);
+    expect(findingsOf(set(BUCKET, [...RETENTION, 'Days'], 364)(made))).toEqual([]);
+  });
+
+  test('find a retention of the access log without a bucket', () => {
+    const checksOf = (template: TemplateJson) =>
+      audit(readTemplate('staging', template)).filter(({ check }) => check === 'bucketKeepsObjects');
+
+    expect(checksOf(drop(BUCKET)(archiving))).toMatchObject([{ resource: 'VaultMigrationFunction' }]);
+    expect(checksOf(drop(BUCKET)(made))).toEqual([]);
   });
 
   test('find a sweep that does not run hourly', () => {

@@ -178,6 +178,11 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   ],
   'ShareVault.addActor.name': [VALUES.actor, (name) => fresh().addActor(name as string), 'actor'],
   'ShareVaultProps.tombstones': [VALUES.tombstones, (tombstones) => parts.vaultWith({ tombstones })],
+  'ShareVaultProps.accessLog': [VALUES.accessLog, (accessLog) => parts.vaultWith({ accessLog })],
+  'AccessLogOptions.retention': [
+    VALUES.logRetentionPeriod,
+    (retention) => parts.vaultWith({ tombstones: {}, accessLog: { retention } }),
+  ],
   'TombstoneBucketProps.backupDays': [
     VALUES.backupDays,
     (backupDays) => CONSTRUCTS.TombstoneBucketProps({ backupDays }),

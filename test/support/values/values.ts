@@ -135,6 +135,11 @@ export const VALUES = {
     [Duration.days(8), Duration.days(3_650)],
     [Duration.days(7), Duration.hours(200), Duration.days(3_651)],
   ),
+  accessLog: { accepted: [{}], refused: [null, 7, true, [], ''] },
+  logRetentionPeriod: durations(
+    [Duration.days(90), Duration.days(3_650)],
+    [Duration.days(89), Duration.hours(2_161), Duration.days(3_651)],
+  ),
   restoreTesting: { accepted: [{}, { validationWindow: Duration.hours(8) }], refused: [null, 7, true, [], ''] },
   restoreSchedule: {
     accepted: [Schedule.cron({ weekDay: 'SAT', hour: '3', minute: '0' })],

@@ -58,7 +58,7 @@ describe('the package of constructs', () => {
       /^docs\/schemas\/[a-z-]+\.schema\.json$/,
       /^docs\/examples\/exchange\.py$/,
       /^dist\/cdk\/lib\/[a-z/-]+\.(js|d\.ts)$/,
-      /^dist\/cdk\/lambda\/contract\/(canary-context|elsewhere|elsewhere-hosts|kinds|limits|metrics|patterns|recovery|receipt-prefix|reseal-alias|restore-check-alias|tombstone-prefix|variables|warnings)\.(js|d\.ts)$/,
+      /^dist\/cdk\/lambda\/contract\/(canary-context|elsewhere|elsewhere-hosts|kinds|limits|log-archive-prefix|log-retention|metrics|patterns|recovery|receipt-prefix|reseal-alias|restore-check-alias|tombstone-prefix|variables|warnings)\.(js|d\.ts)$/,
       new RegExp(`^dist/lambda/(${HANDLER_FILES.join('|')})$`),
     ];
 

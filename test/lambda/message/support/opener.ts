@@ -21,7 +21,7 @@ async function open({ message, dataKey, context }: OpenerTask): Promise<string> 
   Buffer.from(dataKey, 'base64').forEach((byte, i) => (key[i] = byte ^ 0xff));
   try {
     const parsed = parseMessage(Buffer.from(message, 'base64'));
-    (await openMessage(parsed, key, new Map(context))).fill(0);
+    openMessage(parsed, key, new Map(context)).fill(0);
     return 'opened';
   } catch (error) {
     return error instanceof MessageError ? error.name : String(error);

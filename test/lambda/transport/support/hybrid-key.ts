@@ -1,5 +1,5 @@
 import type { RsaKey } from '../../../../lambda/keys/provider';
-import { openHybrid } from '../../../../lambda/transport/hybrid';
+import { readHybrid } from '../../../../lambda/transport/hybrid';
 import { writeHybrid } from './hybrid-envelope';
 import { LocalRsaKey } from './rsa-key';
 
@@ -10,5 +10,5 @@ export const { signal } = new AbortController();
 export const write = (secret: Uint8Array, ivBytes = 16, wrap = (contentKey: Uint8Array) => key.wrap(contentKey)) =>
   writeHybrid(secret, wrap, ivBytes);
 
-export const open = (envelope: unknown, ...candidates: readonly RsaKey[]) =>
-  openHybrid(envelope, candidates.length === 0 ? [key] : candidates, signal);
+export const open = async (envelope: unknown, ...candidates: readonly RsaKey[]) =>
+  readHybrid(envelope, candidates.length === 0 ? [key] : candidates).open(signal);

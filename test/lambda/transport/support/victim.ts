@@ -5,9 +5,9 @@
 import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { wipe } from '../../../../lambda/contract/bytes';
-import { openHybrid } from '../../../../lambda/transport/hybrid';
-import { type InboundBinding, openInbound } from '../../../../lambda/transport/inbound';
-import { type OutboundBinding, sealOutbound } from '../../../../lambda/transport/outbound';
+import { readHybrid } from '../../../../lambda/transport/hybrid';
+import { type InboundBinding, readInbound } from '../../../../lambda/transport/inbound';
+import { type OutboundBinding, agree, sealOutbound } from '../../../../lambda/transport/outbound';
 import { readRecipient } from '../../../../lambda/transport/recipient';
 
 export interface VictimTask {
@@ -36,10 +36,12 @@ async function act(task: VictimTask): Promise<string> {
   const keys = new Map([[task.kid, key]]);
   const material =
     task.act === 'hybrid'
-      ? await openHybrid(task.envelope, [key], signal)
-      : (await openInbound(task.jwe, task.binding, keys, task.nowMs, signal)).material;
+      ? await readHybrid(task.envelope, [key]).open(signal)
+      : await readInbound(task.jwe, task.binding, keys, task.nowMs).open(signal);
   try {
-    return task.act === 'outbound' ? sealOutbound(material, readRecipient(task.recipient), task.response) : 'opened';
+    return task.act === 'outbound'
+      ? sealOutbound(material, agree(readRecipient(task.recipient)), task.response)
+      : 'opened';
   } finally {
     if (task.act === 'keep') kept.push(material);
     else wipe(material);

@@ -18,9 +18,9 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as triggers from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
 import { join } from 'node:path';
-import { HANDLERS } from '../tools/build/bundle';
+import { HANDLERS } from '../../tools/build/bundle';
 
-const BUNDLES = join(__dirname, '..', 'dist', 'lambda');
+const BUNDLES = join(__dirname, '..', '..', 'dist', 'lambda');
 const ALARMS = 33;
 
 /** The resources of a vault by the CDK's own constructs with defaults: without the vault's policies and checks. */

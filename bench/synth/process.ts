@@ -1,16 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import cdkJson from '../cdk.json';
+import cdkJson from '../../cdk.json';
+import { type TemplateSize, templateSize } from './template-size';
 
 /** The cost of one synthesis of the three environments, in a process of its own. */
 export interface Synthesis {
-  /** of the whole process from its start, loading included */
+  /** processor time of the whole process from its start in milliseconds, loading included */
   readonly cpuMs: number;
-  /** of making the constructs, synthesizing and validating them */
+  /** processor time of making the constructs, synthesizing and validating them, in milliseconds */
   readonly synthMs: number;
-  readonly resources: number;
+  readonly stacks: readonly (TemplateSize & { readonly name: string })[];
 }
 
 /** The app of `bin/app.ts`, or the same resources by the CDK's own constructs. */
@@ -25,8 +26,8 @@ async function main([subject]: readonly string[]): Promise<void> {
     make(app);
     const { stacks } = app.synth();
     const done = cpuMs();
-    const resources = stacks.reduce((sum, { templateFullPath }) => sum + countIn(templateFullPath), 0);
-    process.send?.({ cpuMs: done, synthMs: done - loaded, resources } satisfies Synthesis);
+    const sizes = stacks.map(({ stackName: name, templateFullPath }) => ({ name, ...templateSize(templateFullPath) }));
+    process.send?.({ cpuMs: done, synthMs: done - loaded, stacks: sizes } satisfies Synthesis);
   } finally {
     rmSync(outdir, { recursive: true });
   }
@@ -36,8 +37,8 @@ async function main([subject]: readonly string[]): Promise<void> {
 const lenient = { '@aws-cdk/core:validateAgainstDefaultRules': false };
 
 async function vault(): Promise<(app: App) => void> {
-  const { readEnvironments } = await import('../bin/environments');
-  const { VaultStack } = await import('../bin/vault-stack');
+  const { readEnvironments } = await import('../../bin/environments');
+  const { VaultStack } = await import('../../bin/vault-stack');
   return (app) => {
     for (const environment of readEnvironments(cdkJson.context.environments)) new VaultStack(app, environment);
   };
@@ -48,11 +49,6 @@ async function bare(): Promise<(app: App) => void> {
   return (app) => {
     for (const name of Object.keys(cdkJson.context.environments)) new BareStack(app, name, name === 'prod');
   };
-}
-
-function countIn(file: string): number {
-  const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as { readonly Resources: object };
-  return Object.keys(Resources).length;
 }
 
 function cpuMs(): number {

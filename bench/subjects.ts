@@ -1,0 +1,27 @@
+import type { Bench } from './harness/bench';
+import { printingBench } from './harness/printing';
+
+/** A subject of `npm run bench`. Each runs in a process of its own, which loads only this one. */
+export interface Subject {
+  /** the benchmark's `name` is the subject's key */
+  readonly load: () => Promise<Bench>;
+  /** false: it needs no bundle of `dist/lambda` and no template of the local vault @default true */
+  readonly needsBuild?: boolean;
+}
+
+/** In the order in which they run. */
+export const SUBJECTS: Readonly<Record<string, Subject>> = {
+  message: { load: async () => (await import('./message')).messageBench, needsBuild: false },
+  operation: { load: async () => (await import('./operation')).operationBench },
+  properties: { load: async () => (await import('./properties')).propertiesBench },
+  receive: { load: async () => (await import('./receive')).receiveBench },
+  cold: { load: async () => (await import('./cold')).coldBench },
+  load: { load: async () => (await import('./load')).loadBench },
+  enforcement: { load: async () => (await import('./enforcement')).enforcementBench },
+  elsewhere: { load: async () => printingBench('elsewhere', (await import('./elsewhere')).benchElsewhere) },
+  'log-partitions': { load: async () => (await import('./log-partitions')).logPartitionsBench },
+  freeze: { load: async () => (await import('./freeze')).freezeBench },
+  reseal: { load: async () => (await import('./reseal')).resealBench, needsBuild: false },
+  scale: { load: async () => (await import('./scale')).scaleBench },
+  synth: { load: async () => (await import('./synth')).synthBench },
+};

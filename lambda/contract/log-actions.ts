@@ -1,0 +1,2 @@
+/** What the access log has rows of. */
+export const LOG_ACTIONS = ['seal', 'unseal', 'revoke', 'reseal'] as const;
