@@ -1,124 +1,146 @@
-import { unsealEvent } from './elsewhere/events';
+import { LOCAL_BODIES } from '../tools/build/local-bodies';
 import type { BodyRounds } from './elsewhere/bodies';
+import { unsealEvent } from './elsewhere/events';
+import { bundleFile } from './elsewhere/handler';
 import { measure, start, withElsewhere } from './elsewhere/processes';
 import { type Spread, spreadOf } from './elsewhere/rounds';
 import { onlyKeys } from './elsewhere/unseal-keys';
-import { bundleFile } from './elsewhere/handler';
 import type { ElsewhereVault } from './elsewhere/vault-process';
-import { LOCAL_BODIES } from '../tools/build/local-bodies';
+import type { Bench, Settings } from './harness/bench';
+import { ratio } from './harness/measure';
+import type { Row, Table } from './harness/table';
 
 const STARTS = 5;
 const TRIGGERS = ['0023', '0025'] as const;
+const RSA_BITS = ['2048', '3072', '4096'] as const;
 
 /**
  * Compares unseals with keys outside AWS, and seals and unseals with bodies outside the database, with the bare requests
  * that they need; and seals with recovery keys, and the database's triggers, with what they are without.
  */
-export async function benchElsewhere(): Promise<void> {
-  await withElsewhere({ keys: ['google', 'azure', 'hsm', 'vault'] }, async (vault) => {
-    await compareUnseals(vault);
-    await compareFirstCalls(vault);
-  });
-  await withElsewhere({ keys: ['recovery'], durable: false }, async (vault) => {
-    await compareRecovery(vault);
-    await compareTriggers(vault);
-  });
-  await compareBodies();
-}
+export const elsewhereBench: Bench = {
+  name: 'elsewhere',
+  run: async ({ progress }) => {
+    progress('keys outside AWS');
+    const keys = await withElsewhere({ keys: ['google', 'azure', 'hsm', 'vault'] }, async (vault) => [
+      await compareUnseals(vault),
+      await compareFirstCalls(vault, progress),
+    ]);
+    progress('recovery keys');
+    const seals = await withElsewhere({ keys: ['recovery'], durable: false }, async (vault) => [
+      await compareRecovery(vault),
+      await compareTriggers(vault),
+    ]);
+    return [...keys, ...seals, await compareBodies(progress)];
+  },
+};
 
-async function compareUnseals(vault: ElsewhereVault): Promise<void> {
+async function compareUnseals(vault: ElsewhereVault): Promise<Table> {
   const byKey = Object.entries(await measure('unseals', 'unseal', vault));
   const names = ['handler', 'database', 'unwraps', 'requests'] as const;
-  console.log(`\nWarm unseal of two materials by the key that opens it (medians, ms)\n`);
-  console.log(line('', names));
-  for (const [key, rounds] of byKey) console.log(line(key, names.map((name) => digits(spreadOf(rounds, (of) => of[name].ms))))); // prettier-ignore
-  console.log(`\n${line('', ['handler', 'quietest'], 'quartiles   ', 'unwraps, the same')}`);
-  for (const [key, rounds] of byKey) {
-    const quiet = (name: (typeof names)[number]): number => spreadOf(rounds, (of) => of[name].ms).quiet;
-    const whole = spreadOf(rounds, ({ handler, database, requests }) => handler.ms / (database.ms + requests.ms));
-    const keys = spreadOf(rounds, ({ unwraps, requests }) => unwraps.ms / requests.ms);
-    const first = (quiet('handler') / (quiet('database') + quiet('requests'))).toFixed(2);
-    const second = (quiet('unwraps') / quiet('requests')).toFixed(2);
-    console.log(line(key, [digits(whole), first], quartiles(whole), digits(keys), second, quartiles(keys)));
-  }
-  console.log('  handler / bare requests and call of the database; unwraps / bare requests: in');
-  console.log('  pairs, with quartiles (at most 1.3), and of the times of the quietest tenths');
+  const rows = byKey.map(([key, rounds]): Row => {
+    const times = (name: (typeof names)[number]): readonly number[] => rounds.map((of) => of[name].ms);
+    const least = rounds.map(({ database, requests }) => database.ms + requests.ms);
+    const goal = { atMost: 1.3 };
+    return {
+      label: key,
+      cells: names.map((name) => spreadOf(rounds, (of) => of[name].ms).median),
+      ratios: [
+        ratio({ id: `elsewhere/unseal/${key}`, heading: 'handler / bare', goal }, times('handler'), least),
+        ratio({ id: `elsewhere/unwrap/${key}`, heading: 'unwraps / bare', goal }, times('unwraps'), times('requests')),
+      ],
+    };
+  });
+  return {
+    title: 'Warm unseal of two materials by the key that opens it (ms)',
+    columns: names,
+    rows,
+    notes: ["bare: the key's requests alone; for the handler, with the database's call"],
+  };
 }
 
-async function compareFirstCalls(vault: ElsewhereVault): Promise<void> {
+async function compareFirstCalls(vault: ElsewhereVault, progress: Settings['progress']): Promise<Table> {
   const { env, arn } = vault.functions.unseal;
   const keys = onlyKeys(vault);
   const times = new Map(keys.map(({ type }) => [type, [] as number[]]));
   for (let round = 0; round < STARTS; round += 1) {
+    progress(`first calls ${round + 1}/${STARTS}`);
     for (const { type, bundle, variables } of keys) {
       const own = Object.entries({ ...env, ...variables }).filter(
         (each): each is [string, string] => each[1] !== undefined,
       );
-      const { callMs } = await start(
-        bundleFile(bundle),
-        { env: Object.fromEntries(own), arn },
-        unsealEvent(vault.wallet),
-      );
+      const fn = { env: Object.fromEntries(own), arn };
+      const { callMs } = await start(bundleFile(bundle), fn, unsealEvent(vault.wallet));
       times.get(type)?.push(callMs);
     }
   }
-  console.log(`\nFirst unseal of a fresh process: connections, login, unwraps (median of ${STARTS}, ms)\n`);
-  for (const [key, values] of times) console.log(line(key, [digits(spreadOf(values, (ms) => ms))]));
+  return {
+    title: `First unseal of a fresh process: connections, login, unwraps (median of ${STARTS}, ms)`,
+    columns: ['first call'],
+    rows: [...times].map(([label, values]) => ({ label, cells: [spreadOf(values, (ms) => ms).median] })),
+  };
 }
 
-async function compareRecovery(vault: ElsewhereVault): Promise<void> {
+async function compareRecovery(vault: ElsewhereVault): Promise<Table> {
   const rounds = await measure('recovery', 'seal', vault);
   const cpu = (name: keyof (typeof rounds)[number]): number => spreadOf(rounds, (of) => of[name].cpuMs).quiet;
-  console.log(`\nWarm seal of two materials with two recovery keys (medians, ms)\n`);
-  console.log(line('', ['seal', 'dearer', 'CPU'], 'dearer, quartiles'));
-  console.log(line('without recovery keys', [digits(spreadOf(rounds, (of) => of.without.ms))]));
-  for (const bits of ['2048', '3072', '4096'] as const) {
-    const dearer = spreadOf(rounds, (of) => of[bits].ms - of.without.ms);
-    const processor = (cpu(bits) - cpu('without')).toFixed(2);
-    const seal = spreadOf(rounds, (of) => of[bits].ms);
-    console.log(line(`two of RSA-${bits}`, [digits(seal), digits(dearer), processor], quartiles(dearer)));
-  }
-  console.log('  dearer: in pairs (at most 0.5); CPU: the difference of the quietest tenths');
+  const seal = (name: keyof (typeof rounds)[number]): number => spreadOf(rounds, (of) => of[name].ms).median;
+  const withKeys = RSA_BITS.map((bits): Row => {
+    const added = spreadOf(rounds, (of) => of[bits].ms - of.without.ms);
+    return {
+      label: `two of RSA-${bits}`,
+      cells: [seal(bits), ...cellsOf(added), cpu(bits) - cpu('without')],
+    };
+  });
+  return {
+    title: 'Warm seal of two materials with two recovery keys (ms)',
+    columns: ['seal', ...ADDED, 'processor'],
+    rows: [{ label: 'without recovery keys', cells: [seal('without')] }, ...withKeys],
+    notes: ['added: in pairs (at most 0.5); processor: the difference of the quietest tenths'],
+  };
 }
 
-async function compareTriggers(vault: ElsewhereVault): Promise<void> {
+async function compareTriggers(vault: ElsewhereVault): Promise<Table> {
   const rounds = await measure('triggers', 'seal', vault);
-  console.log(`\nThe database's call that stores a record of AWS KMS only (medians, ms)\n`);
-  console.log(line('', ['call', 'ratio'], 'quartiles'));
-  console.log(line('with every trigger', [digits(spreadOf(rounds, (of) => of.none)), '']));
-  for (const name of TRIGGERS) {
-    const ratio = spreadOf(rounds, (of) => of.none / of[name]);
-    const time = spreadOf(rounds, (of) => of[name]);
-    console.log(line(`without those of ${name}`, [digits(time), digits(ratio)], quartiles(ratio)));
-  }
-  console.log('  ratio: with every trigger / without these, in pairs (about 1)');
+  const call = (name: 'none' | (typeof TRIGGERS)[number]): number[] => rounds.map((of) => of[name]);
+  const median = (values: readonly number[]): number => spreadOf(values, (ms) => ms).median;
+  const without = TRIGGERS.map((name): Row => {
+    const named = { id: `elsewhere/triggers/${name}`, heading: 'with every / without' };
+    return {
+      label: `without those of ${name}`,
+      cells: [median(call(name))],
+      ratios: [ratio(named, call('none'), call(name))],
+    };
+  });
+  return {
+    title: "The database's call that stores a record of AWS KMS only (ms)",
+    columns: ['call'],
+    rows: [{ label: 'with every trigger', cells: [median(call('none'))] }, ...without],
+  };
 }
 
-async function compareBodies(): Promise<void> {
+async function compareBodies(progress: Settings['progress']): Promise<Table> {
   const results: [string, BodyRounds][] = [];
   for (const bodies of LOCAL_BODIES) {
+    progress(`bodies in ${bodies}`);
     await withElsewhere({ keys: [], bodies, durable: false }, async (vault) => {
       const { rounds, whole } = await measure('bodySeals', 'seal', vault);
       results.push([`seal, ${bodies}`, rounds]);
       results.push([`unseal, ${bodies}`, await measure('bodyUnseals', 'unseal', { ...vault, whole })]);
     });
   }
-  console.log(`\nWhat a body store adds to a warm call (medians, ms)\n`);
-  console.log(line('', ['without', 'with', 'added', 'requests'], 'added, quartiles'));
-  for (const [label, rounds] of results) {
-    const added = spreadOf(rounds, (of) => of.with.ms - of.without.ms);
-    const times = (['without', 'with'] as const).map((name) => spreadOf(rounds, (of) => of[name].ms));
-    const requests = spreadOf(rounds, (of) => of.requests.ms);
-    console.log(line(label, [...times, added, requests].map(digits), quartiles(added)));
-  }
-  console.log('  requests: the bare ones to the store');
+  return {
+    title: 'What a body store adds to a warm call (ms)',
+    columns: ['without', 'with', ...ADDED, 'requests'],
+    rows: results.map(([label, rounds]) => {
+      const time = (name: 'without' | 'with' | 'requests'): number => spreadOf(rounds, (of) => of[name].ms).median;
+      const added = spreadOf(rounds, (of) => of.with.ms - of.without.ms);
+      return { label, cells: [time('without'), time('with'), ...cellsOf(added), time('requests')] };
+    }),
+    notes: ['added: in pairs; requests: the bare ones to the store'],
+  };
 }
 
-function line(label: string, cells: readonly string[], ...notes: readonly string[]): string {
-  return [`  ${label.padEnd(23)}`, ...cells.map((cell) => cell.padStart(9)), ...notes.map((note) => `  ${note}`)].join('').trimEnd(); // prettier-ignore
-}
-
-const digits = ({ median }: Spread): string => median.toFixed(2);
-const quartiles = ({ low, high }: Spread): string => `${low.toFixed(2)} to ${high.toFixed(2)}`;
-
-if (require.main === module) void benchElsewhere();
+/** Columns of a difference, with its quartiles. */
+const ADDED = ['added', 'lower', 'upper'] as const;
+const cellsOf = ({ median, low, high }: Spread): readonly number[] => [median, low, high];

@@ -6,16 +6,16 @@ import { progressLine } from './harness/progress-line';
 import { WIDTH, formatNumber, renderTable } from './harness/render';
 import { ratiosOf, readResults, withSubject, writeResults } from './harness/results';
 import { runSubject } from './harness/run-subject';
-import { SUBJECTS } from './subjects';
+import { QUICK_SUBJECTS, SUBJECTS } from './subjects';
 
 const RESULTS = join(__dirname, 'results.json');
 const NAMES = Object.keys(SUBJECTS);
 
 /** `npm run bench`: see `usage`. Returns the exit status. */
 async function main(args: readonly string[]): Promise<number> {
-  const run = parseRun(args, NAMES);
+  const run = parseRun(args, { all: NAMES, quick: QUICK_SUBJECTS });
   if (run === undefined) {
-    console.log(usage(NAMES));
+    console.log(usage({ all: NAMES, quick: QUICK_SUBJECTS }));
     return 0;
   }
   if (run.guard && !hasGoals(run)) {

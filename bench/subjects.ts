@@ -1,5 +1,4 @@
 import type { Bench } from './harness/bench';
-import { printingBench } from './harness/printing';
 
 /** A subject of `npm run bench`. Each runs in a process of its own, which loads only this one. */
 export interface Subject {
@@ -7,6 +6,8 @@ export interface Subject {
   readonly load: () => Promise<Bench>;
   /** false: it needs no bundle of `dist/lambda` and no template of the local vault @default true */
   readonly needsBuild?: boolean;
+  /** false: a quick run leaves it out unless it is named, since it takes long even with few rounds @default true */
+  readonly inQuickRun?: boolean;
 }
 
 /** In the order in which they run. */
@@ -18,10 +19,13 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   cold: { load: async () => (await import('./cold')).coldBench },
   load: { load: async () => (await import('./load')).loadBench },
   enforcement: { load: async () => (await import('./enforcement')).enforcementBench },
-  elsewhere: { load: async () => printingBench('elsewhere', (await import('./elsewhere')).benchElsewhere) },
+  elsewhere: { load: async () => (await import('./elsewhere')).elsewhereBench, inQuickRun: false },
   'log-partitions': { load: async () => (await import('./log-partitions')).logPartitionsBench },
   freeze: { load: async () => (await import('./freeze')).freezeBench },
   reseal: { load: async () => (await import('./reseal')).resealBench, needsBuild: false },
   scale: { load: async () => (await import('./scale')).scaleBench },
   synth: { load: async () => (await import('./synth')).synthBench },
 };
+
+/** Those that a quick run measures unless others are named: together they end within two minutes. */
+export const QUICK_SUBJECTS = Object.keys(SUBJECTS).filter((name) => SUBJECTS[name]?.inQuickRun ?? true);

@@ -22,37 +22,43 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-export function usage(names: readonly string[]): string {
+/** The subjects in their order, and those of a quick run. */
+export interface Names {
+  readonly all: readonly string[];
+  readonly quick: readonly string[];
+}
+
+export function usage({ all, quick }: Names): string {
   return [
     'usage: npm run bench -- [--quick] [--guard] [--results FILE] [SUBJECT…]',
     '',
     'Compares the vault with its alternatives, prints a table a subject, and writes the ratios to bench/results.json.',
     '',
-    '  --quick         fewer rounds and sizes: all subjects end within two minutes; writes no results',
+    '  --quick         fewer rounds, sizes and subjects: ends within two minutes; writes no results',
     '  --guard         compares the ratios with the written ones: exit 1 if one got worse; writes no results',
     '  --results FILE  the file to write, also by a quick run, or to compare with',
     '  --help          prints this',
     '',
-    `subjects, all by default: ${names.join(' ')}`,
+    `subjects, all by default: ${all.join(' ')}`,
+    `with --quick, by default: ${quick.join(' ')}`,
     'exit status: 0 done, 1 a subject failed or a ratio got worse, 2 wrong arguments',
   ].join('\n');
 }
 
 /**
  * Returns the run, or `undefined` if the arguments ask for help. Throws `UsageError` for an unknown option or subject.
- *
- * @param names - the subjects, in their order
  */
-export function parseRun(args: readonly string[], names: readonly string[]): Run | undefined {
+export function parseRun(args: readonly string[], names: Names): Run | undefined {
   const { values, positionals } = parsed(args);
   if (values.help) return undefined;
-  const unknown = positionals.filter((name) => !names.includes(name));
+  const unknown = positionals.filter((name) => !names.all.includes(name));
   if (unknown.length > 0) {
-    throw new UsageError(`expected subjects of: ${names.join(' ')}; got: ${unknown.join(' ')}`);
+    throw new UsageError(`expected subjects of: ${names.all.join(' ')}; got: ${unknown.join(' ')}`);
   }
   if (values.results === '') throw new UsageError('expected a path after --results, got none');
   const { quick, guard, results } = values;
-  const subjects = positionals.length === 0 ? names : names.filter((name) => positionals.includes(name));
+  const named = names.all.filter((name) => positionals.includes(name));
+  const subjects = named.length > 0 ? named : quick ? names.quick : names.all;
   return { subjects, quick, guard, ...(results === undefined ? {} : { results }) };
 }
 

@@ -1,6 +1,6 @@
 import type { Table } from './table';
 
-/** A subject of `npm run bench`, in a file of its own, listed in `bench/main.ts`. */
+/** A subject of `npm run bench`, in a file of its own, listed in `bench/subjects.ts`. */
 export interface Bench {
   /** how the command line names it */
   readonly name: string;
@@ -8,7 +8,7 @@ export interface Bench {
 }
 
 export interface Settings {
-  /** fewer rounds and sizes: all subjects together end within two minutes */
+  /** fewer rounds and sizes: the subjects of a quick run together end within two minutes */
   readonly quick: boolean;
   /** overwrites the progress line of a terminal; does nothing elsewhere */
   readonly progress: (text: string) => void;

@@ -19,7 +19,7 @@ export function renderTable({ title, columns, rows, notes = [] }: Table): readon
   const blocks = blocksOf(labels, cellColumns(columns, rows), ratios);
   const legend = ratios.length === 0 ? [] : [LEGEND];
   return [
-    ...(title === '' ? [] : wrap(title, '')),
+    ...wrap(title, ''),
     ...blocks.flatMap((block) => ['', ...renderBlock(labels, block)]),
     ...(blocks.length === 0 ? [] : ['']),
     ...[...legend, ...notes].flatMap((note) => wrap(note)),
@@ -99,7 +99,7 @@ const labelWidth = (labels: readonly string[]): number => Math.max(0, ...labels.
 const columnWidth = ({ heading, cells }: Column): number =>
   Math.max(heading.length, ...cells.map(({ length }) => length));
 
-/** Breaks a text at its blanks. Lines of a former benchmark keep their columns. */
+/** Breaks a text at its blanks. */
 function wrap(text: string, indent = '  '): readonly string[] {
   if (indent.length + text.length <= WIDTH) return [`${indent}${text}`.trimEnd()];
   const end = text.lastIndexOf(' ', WIDTH - indent.length);

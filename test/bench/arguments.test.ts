@@ -1,11 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { UsageError, parseRun, usage } from '../../bench/harness/arguments';
 
-const NAMES = ['message', 'unseal', 'synth'];
+const ALL = ['message', 'unseal', 'synth'];
+const NAMES = { all: ALL, quick: ['message', 'synth'] };
 
 describe('the arguments of npm run bench', () => {
   test('select all subjects by default, and write results', () => {
-    expect(parseRun([], NAMES)).toEqual({ subjects: NAMES, quick: false, guard: false });
+    expect(parseRun([], NAMES)).toEqual({ subjects: ALL, quick: false, guard: false });
+  });
+
+  test('select the subjects of a quick run by default, or those that are named', () => {
+    expect(parseRun(['--quick'], NAMES)?.subjects).toEqual(['message', 'synth']);
+    expect(parseRun(['--quick', 'unseal'], NAMES)?.subjects).toEqual(['unseal']);
   });
 
   test('select subjects in the order in which they run', () => {
@@ -27,7 +33,7 @@ describe('the arguments of npm run bench', () => {
     expect(() => parseRun(args, NAMES)).toThrow(message);
   });
 
-  test('ask for help, that lists the subjects and fits 100 columns', () => {
+  test('ask for help, that lists the subjects and fits 115 columns', () => {
     expect(parseRun(['--help', 'message'], NAMES)).toBeUndefined();
     expect(usage(NAMES)).toContain('message unseal synth');
     for (const line of usage(NAMES).split('\n')) expect(line.length).toBeLessThanOrEqual(115);
