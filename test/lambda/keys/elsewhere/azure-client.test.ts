@@ -11,7 +11,7 @@ const SCRIPT = join(__dirname, '..', '..', '..', 'support', 'azure-client.mjs');
 const CONTEXT = new Map([['chain', 'EVM']]);
 /** one pair, each part after its length in 2 bytes */
 const CANONICAL = Buffer.from('\0\x01\0\x05chain\0\x03EVM', 'latin1');
-const soon = () => AbortSignal.timeout(10_000);
+const soon = () => AbortSignal.timeout(30_000);
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 interface Result {

@@ -32,7 +32,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 /** Has another process unwrap data keys, and searches its memory at once, before a garbage collection. */
 async function searchAfter(key: KeyProvider, task: Omit<KeyUserTask, 'wrapped'>, variables: NodeJS.ProcessEnv) {
-  const soon = () => AbortSignal.timeout(10_000);
+  const soon = () => AbortSignal.timeout(30_000);
   const made = await Promise.all(Array.from({ length: UNWRAPS }, () => key.wrapNewDataKey(CONTEXT, soon())));
   const wrapped = made.flatMap(({ wrapped: each }) =>
     each.map(({ providerInfo, ciphertext }) => ({

@@ -11,7 +11,7 @@ withoutPauses();
 
 const CONTEXT = new Map([['environment', 'dev']]);
 const LOGIN = 'login.microsoftonline.com';
-const soon = () => AbortSignal.timeout(10_000);
+const soon = () => AbortSignal.timeout(30_000);
 
 function* chunksOf(bytes: number): Generator<Buffer> {
   const chunk = Buffer.alloc(65_536, 'a');

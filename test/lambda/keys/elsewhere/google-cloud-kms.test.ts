@@ -14,7 +14,7 @@ describeOtherKey('gcp-kms by a web identity token', () => startGoogleCloudKms('t
 describeOtherKey('gcp-kms by a signed GetCallerIdentity', () => startGoogleCloudKms('signature'));
 
 const CONTEXT = new Map([['environment', 'dev']]);
-const soon = () => AbortSignal.timeout(10_000);
+const soon = () => AbortSignal.timeout(30_000);
 
 describe('gcp-kms', () => {
   let fixture = new GoogleFixture();

@@ -14,7 +14,7 @@ const CONTEXT = new Map([
   ['field', 'delegated_share'],
 ]);
 const associated_data = encodeContext(CONTEXT).toString('base64');
-const soon = () => AbortSignal.timeout(10_000);
+const soon = () => AbortSignal.timeout(30_000);
 const RESPONSE = v.object({
   data: v.looseObject({ plaintext: v.optional(v.string(), ''), ciphertext: v.optional(v.string(), '') }),
 });

@@ -12,7 +12,7 @@ withoutPauses();
 
 const CONTEXT = new Map([['environment', 'dev']]);
 const RUNS = process.env.SHARE_VAULT_SLOW_TESTS === undefined ? 100 : 2_000;
-const soon = () => AbortSignal.timeout(10_000);
+const soon = () => AbortSignal.timeout(30_000);
 
 /** Values that a reader could take for what it expects. */
 const value = fc.oneof(

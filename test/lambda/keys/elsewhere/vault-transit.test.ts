@@ -16,7 +16,7 @@ for (const method of ['jwt', 'aws'] as const) {
 }
 
 const CONTEXT = new Map([['environment', 'dev']]);
-const soon = (ms = 10_000) => AbortSignal.timeout(ms);
+const soon = (ms = 30_000) => AbortSignal.timeout(ms);
 
 describe('vault-transit', () => {
   let fixture: VaultFixture;

@@ -9,7 +9,7 @@ export const CONTEXT = new Map([
   ['owner', 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'],
 ]);
 
-export const soon = (): AbortSignal => AbortSignal.timeout(10_000);
+export const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 
 /** A recovery key with its private half, which the vault never has. */
 export interface RecoveryPair {
