@@ -7,7 +7,7 @@ export interface Context {
 }
 
 const IMPORTS = `import * as cdk from 'aws-cdk-lib';
-import { Annotations, App, Stack } from 'aws-cdk-lib';
+import { Annotations, App, Duration, Stack } from 'aws-cdk-lib';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -56,6 +56,7 @@ declare function sign(share: Uint8Array, apiKey: Uint8Array): Promise<string>;`,
     ),
     "const vault = new ShareVault(this, 'Vault', { environment: 'prod', webhook: {} });": inStack(''),
     "new ShareVault(this, 'Vault', { environment: 'prod', tombstones: {} });": inStack(''),
+    "new ShareVault(this, 'Vault', { environment: 'prod', tombstones: {}, accessLog: { retention: Duration.days(90) } });": inStack(''),
     "recoveryKeys: [RecoveryKey.offline({ name: 'safe-2026', publicKey: readFileSync('safe-2026.pem', 'utf8') })],": PROPS,
     'otherKeys: [': PROPS,
     'if (vault.webhook) {': inStack(
