@@ -10,6 +10,7 @@ import { ENV } from '../lambda/contract/variables';
 import type { AccessLogOptions } from './access-log-options';
 import type { BodyStoreOptions } from './body-store-options';
 import type { FunctionOptions } from './function-options';
+import { requireAccessLog } from './private/access-log-checks';
 import { SECRET_READ } from './private/actions';
 import { bindToGeneration, generationSid } from './private/generation-statement';
 import type { ShareDatabase } from './share-database';
@@ -85,6 +86,7 @@ export class Migration extends Construct {
   constructor(scope: Construct, id: string, props: MigrationProps) {
     super(scope, id);
     const { database, network, keys } = props;
+    requireAccessLog(props);
     const secretArn = database.masterSecret.secretArn;
     this.function = new VaultFunction(this, 'Function', {
       ...props,
@@ -99,7 +101,7 @@ export class Migration extends Construct {
         [ENV.dbResourceId]: database._resourceId,
         ...keys._records.migrationVariables(),
         ...props.tombstones?._variables,
-        ...logVariables(props.accessLog),
+        ...logVariables(props),
       },
     });
     renew(this.function._function);
@@ -146,7 +148,10 @@ export class Migration extends Construct {
 }
 
 /** Returns the variables of a retention of the access log. */
-function logVariables({ retention }: AccessLogOptions = {}): Readonly<Record<string, string>> {
+function logVariables({ accessLog, tombstones }: MigrationProps): Readonly<Record<string, string>> {
+  const retention = accessLog?.retention;
+  if (retention !== undefined && tombstones?._archivesLog !== true)
+    throw new Error('accessLog.retention: expected a bucket with archivesLog, got one without');
   return retention === undefined ? {} : { [ENV.logRetentionDays]: String(retention.toDays()) };
 }
 

@@ -8,7 +8,13 @@ import { RECEIPTS_PREFIX } from '../lambda/contract/receipt-prefix';
 import { DELEGATED_TOMBSTONES_PREFIX, TOMBSTONES_PREFIX } from '../lambda/contract/tombstone-prefix';
 import { ENV } from '../lambda/contract/variables';
 import { BUCKET_LIST, OBJECT_DELETE, OBJECT_LOCK, OBJECT_PUT, OBJECT_READ } from './private/actions';
-import { requireDuration, requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
+import {
+  requireDuration,
+  requireEnvironment,
+  requireFlag,
+  requireRemovalPolicy,
+  requireWholeNumber,
+} from './private/checks';
 import { guardTemplate } from './private/final-template';
 import { LIMITS } from './private/patterns';
 import type { TombstoneOptions } from './tombstone-options';
@@ -77,11 +83,13 @@ export class TombstoneBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: TombstoneBucketProps) {
     super(scope, id);
-    const { environment, network, removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
+    const { environment, network, archivesLog = false } = props;
+    const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(environment);
     requireRemovalPolicy(removalPolicy);
+    requireFlag('archivesLog', archivesLog);
     requireWholeNumber('backupDays', props.backupDays, LIMITS.backupDays.min, LIMITS.backupDays.max);
-    this._archivesLog = props.archivesLog === true;
+    this._archivesLog = archivesLog;
     const archiveDays = this._archivesLog ? ARCHIVED_DAYS : 0;
     const { retention = Duration.days(Math.max(props.backupDays + MARGIN_DAYS, archiveDays)) } = props;
     const min = Math.max(props.backupDays + 1, archiveDays);

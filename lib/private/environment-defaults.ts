@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ShareVaultProps } from '../share-vault-props';
-import { LOG_RETENTION_DAYS } from '../../lambda/contract/log-retention';
-import { requireDuration, requireEnvironment, requireObject } from './checks';
+import { requireAccessLog } from './access-log-checks';
+import { requireEnvironment, requireObject } from './checks';
 
 type KeyNames = Required<Pick<ShareVaultProps, 'intakeKeyIds' | 'webhookKeyIds'>>;
 
@@ -14,7 +14,7 @@ export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames
   requireEnvironment(props.environment);
   if (props.webhook !== undefined) requireObject('webhook', props.webhook);
   if (props.tombstones !== undefined) requireObject('tombstones', props.tombstones);
-  if (props.accessLog !== undefined) requireAccessLog(props);
+  requireAccessLog(props);
   if (props.restoreTesting !== undefined) requireObject('restoreTesting', props.restoreTesting);
   const dev = props.environment === 'dev';
   const prod = props.environment === 'prod';
@@ -28,14 +28,6 @@ export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames
     webhookKeyIds = ['webhook-1'],
   } = props;
   return { ...props, minCapacity, readers, endpointZones, backupPlan, intakeKeyIds, webhookKeyIds };
-}
-
-/** Throws for a retention of the access log without a bucket for what is dropped from the database. */
-function requireAccessLog({ accessLog, tombstones }: ShareVaultProps): void {
-  requireObject('accessLog', accessLog);
-  if (accessLog.retention === undefined) return;
-  requireDuration('accessLog.retention', accessLog.retention, 'days', LOG_RETENTION_DAYS);
-  if (tombstones === undefined) throw new Error('accessLog.retention: expected tombstones beside it, got none');
 }
 
 /** Throws if `prod` lacks a protection that it must have in every composition. */

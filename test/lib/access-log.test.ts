@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
 import { plain } from '../../local/audit/plain';
+import { Migration, TombstoneBucket } from '../../lib';
 import { propertiesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
+import { Parts } from '../support/values/parts';
 import { testVault } from '../support/vault';
 
 const OBJECTS = '${VaultTombstonesBucket.Arn}/access-log/*';
@@ -59,6 +61,16 @@ describe('a retention of the access log', () => {
 
   test('refuses a vault without a bucket: nothing is dropped from a database without an archive', () => {
     expect(() => testVault({ accessLog })).toThrow('accessLog.retention: expected tombstones beside it, got none');
+  });
+
+  test('refuses a migration whose bucket takes no archives', () => {
+    const parts = new Parts();
+    const { stack, own, keys } = parts;
+    const tombstones = new TombstoneBucket(stack, parts.id(), { ...own, backupDays: 7 });
+
+    expect(() => new Migration(stack, parts.id(), { ...own, keys, tombstones, accessLog })).toThrow(
+      'accessLog.retention: expected a bucket with archivesLog, got one without',
+    );
   });
 
   test('is none by default: no function knows one, and nobody puts archives', () => {

@@ -179,6 +179,8 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'ShareVault.addActor.name': [VALUES.actor, (name) => fresh().addActor(name as string), 'actor'],
   'ShareVaultProps.tombstones': [VALUES.tombstones, (tombstones) => parts.vaultWith({ tombstones })],
   'ShareVaultProps.accessLog': [VALUES.accessLog, (accessLog) => parts.vaultWith({ accessLog })],
+  'MigrationProps.accessLog': [VALUES.accessLog, (accessLog) => CONSTRUCTS.MigrationProps({ accessLog })],
+  'TombstoneBucketProps.archivesLog': [VALUES.flag, (archivesLog) => CONSTRUCTS.TombstoneBucketProps({ archivesLog })],
   'AccessLogOptions.retention': [
     VALUES.logRetentionPeriod,
     (retention) => parts.vaultWith({ tombstones: {}, accessLog: { retention } }),
