@@ -2,6 +2,8 @@ import type { Plugin } from 'esbuild';
 import { builtinModules } from 'node:module';
 
 const NAMESPACE = 'builtin';
+/** Names all modules: esbuild then calls the plugin for no import of a package. */
+const BUILTIN = new RegExp(`^(node:)?(${builtinModules.join('|')})$`);
 
 /**
  * Lets bundles take Node's modules from `process.getBuiltinModule`. For an import, Node reads every export of the module, and
@@ -11,11 +13,9 @@ const NAMESPACE = 'builtin';
 export const withBuiltinModules: Plugin = {
   name: 'with-builtin-modules',
   setup(builder) {
-    builder.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => {
-      const name = path.replace(/^node:/, '');
-      const isImport = kind !== 'entry-point' && builtinModules.includes(name);
-      return isImport ? { path: name, namespace: NAMESPACE } : undefined;
-    });
+    builder.onResolve({ filter: BUILTIN }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: path.replace(/^node:/, ''), namespace: NAMESPACE },
+    );
     builder.onLoad({ filter: /./, namespace: NAMESPACE }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${path}');`,
     }));

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { withBuiltinModules } from './builtin-modules';
-import { withCompressedMigrations } from './compressed-migrations';
+import { MIGRATIONS_FILE, withCompressedMigrations } from './compressed-migrations';
 import { isLeftOut, withoutUnused } from './left-out';
 import { bundledPackages, licenceTexts } from './licences';
 import { withPureContract } from './pure-contract';
@@ -63,6 +63,8 @@ export interface BundleReport {
   readonly packages: readonly string[];
   /** paths of the files with code in it, from the repository's root, sorted */
   readonly inputs: readonly string[];
+  /** absolute paths of all files that were written: the bundle, and those beside it */
+  readonly written: readonly string[];
 }
 
 /** Bundles the vault's handlers, those of `ELSEWHERE_HANDLERS` twice. */
@@ -158,8 +160,10 @@ function emit(name: string, dir: string, { metafile, outputFiles }: Bundled): Bu
   const shipped = inputs.filter(([path]) => !isLeftOut(path) && !isVirtual(path));
   const packages = bundledPackages(shipped.map(([path]) => join(ROOT, path)));
   const comments = outputFiles.find(({ path }) => path === `${file}.LEGAL.txt`);
-  replace(join(dir, 'THIRD_PARTY_LICENSES.txt'), licenceTexts(packages, comments?.text));
-  replace(file, code.contents);
+  const migrations = outputFiles.find(({ path }) => path === join(dir, MIGRATIONS_FILE));
+  const licences = { path: join(dir, 'THIRD_PARTY_LICENSES.txt'), contents: licenceTexts(packages, comments?.text) };
+  const written = [licences, migrations, code].filter((each) => each !== undefined);
+  for (const { path, contents } of written) replace(path, contents);
   return {
     name,
     file,
@@ -167,6 +171,7 @@ function emit(name: string, dir: string, { metafile, outputFiles }: Bundled): Bu
     gzipBytes: gzipSync(code.contents, { level: 9 }).length,
     packages: packages.map((found) => `${found.name}@${found.version}`),
     inputs: inputs.map(([path]) => path).filter((path) => !isVirtual(path)).sort(), // prettier-ignore
+    written: written.map(({ path }) => path),
   };
 }
 

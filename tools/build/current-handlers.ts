@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { build } from './bundle';
 import { buildUnlessCurrent } from './unless-current';
@@ -18,7 +18,7 @@ export function buildCurrentHandlers(): Promise<void> {
     const settings = SETTINGS.map((name) => join(ROOT, name));
     return {
       read: [...sources, join(ROOT, 'lambda'), ...scripts, ...settings],
-      written: reports.flatMap(({ file }) => [file, join(dirname(file), 'THIRD_PARTY_LICENSES.txt')]),
+      written: reports.flatMap((report) => report.written),
     };
   });
 }

@@ -15,7 +15,10 @@ import { testWalletBackend } from './support/wallet-backend';
 import { testLocalModule } from './support/local-module';
 import { testLocalServe } from './support/local-serve';
 
-const HANDLER_FILES = BUNDLES.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]);
+const HANDLER_FILES = [
+  ...BUNDLES.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]),
+  ...['migrate/migrations.br', 'elsewhere/migrate/migrations.br'],
+];
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'share-vault-packages-'));
 
 interface Manifest {
