@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Plugin, build as esbuild } from 'esbuild';
+import { type Plugin, build as esbuild, transformSync } from 'esbuild';
 import { MIGRATIONS } from '../../lambda/store/migrations';
 import { HANDLERS, build, bundle } from '../../tools/build/bundle';
 import { LEFT_OUT } from '../../tools/build/left-out';
@@ -33,6 +33,53 @@ describe('the modules that bundles leave out', () => {
     expect(inputs.filter((path) => file.test(path))).not.toEqual([]);
   });
 });
+
+describe('the replacement of a module that bundles leave out', () => {
+  const PART = /^[\w -]+ is left out of this bundle$/;
+
+  test.each([
+    ['/pg-pool/index.js', 'default'],
+    ['/pgpass/lib/index.js', 'default'],
+    ['/pg-connection-string/index.js', 'parse'],
+    ['/pg/lib/crypto/cert-signatures.js', 'signatureAlgorithmHashFromCertificate'],
+    ['/@smithy/core/dist-es/submodules/event-streams/index.js', 'EventStreamSerde'],
+    ['/@smithy/core/dist-es/submodules/event-streams/index.js', 'eventStreamSerdeProvider'],
+    ['/sha256/Sha256Js.js', 'Sha256Js'],
+    ['/retry/util-retry/AdaptiveRetryStrategy.js', 'AdaptiveRetryStrategy'],
+    ['/getInstanceMetadataRegion.js', 'getInstanceMetadataRegion'],
+  ])('of %s throws the part’s name when its export %s is called or constructed', (path, name) => {
+    const part = replacementOf(path)[name] as (() => void) & (new () => object);
+
+    expect(() => part()).toThrow(PART);
+    expect(() => new part()).toThrow(PART);
+  });
+
+  test('of HeaderFormatter is constructed by a signer, and throws the part’s name when it formats', () => {
+    const { HeaderFormatter } = replacementOf('/signature-v4/dist-es/HeaderFormatter.js');
+    const formatter = new (HeaderFormatter as new () => { format: (headers: object) => void })();
+
+    expect(() => formatter.format({})).toThrow('HeaderFormatter is left out of this bundle');
+  });
+});
+
+/** Returns the exports of a module's replacement; that of `module.exports` is `default`. */
+function replacementOf(path: string): Record<string, unknown> {
+  const code = LEFT_OUT.find(({ file }) => file.test(path))?.replacement('') ?? '';
+  const bundled = transformSync(code, { format: 'cjs' }).code;
+  return evaluate(
+    `${bundled}\nif (typeof module.exports === 'function') module.exports = { default: module.exports };`,
+  );
+}
+
+/** Runs the text of a CommonJS module in this realm; returns its exports. */
+function evaluate(text: string): Record<string, unknown> {
+  const module: { exports: Record<string, unknown> } = { exports: {} };
+  const parameters = ['module', 'exports', 'require'] as const;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  const run = new Function(...parameters, text) as (m: object, e: object, r: NodeJS.Require) => void;
+  run(module, module.exports, require);
+  return module.exports;
+}
 
 describe('the error classes of a client of the AWS SDK', () => {
   test.each(CLIENTS)('of %s have one definition in a bundle', (client) => {
@@ -84,10 +131,7 @@ async function errorsOf(contents: string, file: string): Promise<Record<string, 
       },
     ],
   });
-  const module: { exports: { errors?: Record<string, unknown> } } = { exports: {} };
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  (new Function('module', 'require', outputFiles[0]?.text ?? '') as (m: object, r: NodeJS.Require) => void)(module, require); // prettier-ignore
-  return module.exports.errors ?? {};
+  return evaluate(outputFiles[0]?.text ?? '').errors as Record<string, unknown>;
 }
 
 test('a bundle has the migrations as their sources state them', async () => {

@@ -17,7 +17,7 @@ interface LeftOut {
 export const LEFT_OUT: readonly LeftOut[] = [
   // pg's native client is never installed, and functions have one connection each: no pool
   { file: /\/pg\/lib\/native\/index\.js$/, replacement: () => 'module.exports = undefined;' },
-  { file: /\/pg-pool\/index\.js$/, replacement: () => `module.exports = ${throwing('pg-pool', 'class')};` },
+  { file: /\/pg-pool\/index\.js$/, replacement: () => `module.exports = ${throwing('pg-pool')};` },
   { file: /\/pg-cloudflare\/dist\/\w+\.js$/, replacement: () => '' },
   // the password is always a function's result, and the address has members of its own
   { file: /\/pgpass\/lib\/index\.js$/, replacement: () => `module.exports = ${throwing('pgpass')};` },
@@ -41,8 +41,11 @@ export const LEFT_OUT: readonly LeftOut[] = [
   { file: /\/sha256\/Sha256Js\.js$/, replacement: () => exporting(['Sha256Js']) },
   // every client is created with the standard mode
   { file: /\/retry\/util-retry\/AdaptiveRetryStrategy\.js$/, replacement: () => exporting(['AdaptiveRetryStrategy']) },
-  // nothing of a function's streams is signed
-  { file: /\/signature-v4\/dist-es\/HeaderFormatter\.js$/, replacement: () => 'export class HeaderFormatter {}' },
+  // nothing of a function's streams is signed: a signer constructs it, and would use it for the messages of a stream
+  {
+    file: /\/signature-v4\/dist-es\/HeaderFormatter\.js$/,
+    replacement: () => `export class HeaderFormatter { format = ${throwing('HeaderFormatter')}; }`,
+  },
   // functions have their configuration in the environment, and no home
   {
     file: /\/shared-ini-file-loader\/loadSharedConfigFiles\.js$/,
@@ -72,7 +75,7 @@ export function isLeftOut(path: string): boolean {
 }
 
 function exporting(names: readonly string[]): string {
-  return names.map((name) => `export const ${name} = ${throwing(name, 'class')};`).join('\n');
+  return names.map((name) => `export const ${name} = ${throwing(name)};`).join('\n');
 }
 
 function versionOnly(source: string): string {
