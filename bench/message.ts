@@ -13,7 +13,7 @@ const QUICK_SIZES = [600] as const;
 /** The size whose ratios have goals. */
 const GOAL_SIZE = 600;
 const ROUNDS = { warmUp: 30, rounds: 80 };
-const QUICK_ROUNDS = { warmUp: 8, rounds: 15 };
+const QUICK_ROUNDS = { warmUp: 3, rounds: 7 };
 /** Calls a round: enough for the clock's resolution, few enough that all ways run under the same load. */
 const CALLS = { vault: 200, floor: 200, esdk: 8, jose: 30 } as const;
 
