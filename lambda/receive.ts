@@ -151,7 +151,6 @@ async function sealMaterial(
 ): Promise<Sealed> {
   const { signal } = call.deadline;
   const envelope = readHybrid(envelopes[name], candidatesFor(name, envelopes, keys));
-  // before the call of a key: if it threw later, nothing would wait for what is opened
   const context = recordContext(binding, FIELDS[name]);
-  return await sealOpening(envelope.open(signal), context, shareKey, signal);
+  return await sealOpening(() => envelope.open(signal), context, shareKey, signal);
 }

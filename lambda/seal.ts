@@ -128,7 +128,7 @@ async function sealMaterial(
   const materials: Readonly<Partial<Record<MaterialName, string>>> = request.materials;
   const inbound = readInbound(materials[name] ?? '', expected, parts.intake, Date.now());
   const context = recordContext(binding, field);
-  const sealed = await sealOpening(inbound.open(signal), context, parts.shareKey, signal);
+  const sealed = await sealOpening(() => inbound.open(signal), context, parts.shareKey, signal);
   return { ...sealed, transportId: inbound.transportId };
 }
 

@@ -18,6 +18,29 @@ export function deadlineIn(milliseconds: number, stopped?: AbortSignal): Deadlin
   return { signal, remainingMs: () => remainingMs(signal) };
 }
 
+/** A signal with the end of another one, which also aborts once it is stopped. */
+export interface Stoppable {
+  readonly signal: AbortSignal;
+  readonly stop: () => void;
+  /** Removes the listener that the other signal has for it. */
+  readonly release: () => void;
+}
+
+/** Returns a signal for a step that may be given up before the deadline. `AbortSignal.any` would cost each call more. */
+export function stoppable(deadline: AbortSignal): Stoppable {
+  const own = new AbortController();
+  const end = ends.get(deadline);
+  if (end !== undefined) ends.set(own.signal, end);
+  const expire = (): void => own.abort(deadline.reason);
+  deadline.addEventListener('abort', expire);
+  if (deadline.aborted) expire();
+  return {
+    signal: own.signal,
+    stop: () => own.abort(),
+    release: () => deadline.removeEventListener('abort', expire),
+  };
+}
+
 /**
  * Waits for a promise for so many milliseconds, then rejects with the error of `timeoutError`. The promise may still
  * reject later: it counts as handled.

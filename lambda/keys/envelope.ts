@@ -1,5 +1,6 @@
 import { wipe } from '../contract/bytes';
-import { valueIfAny, valueOf } from '../invocation/settle';
+import { stoppable } from '../invocation/deadline';
+import { valueIfAny, valueOf, whileWaiting } from '../invocation/settle';
 import type { KeyProvider, NewDataKey } from './provider';
 import { type EncryptionContext, openMessage, parseMessage, requireContext, writeMessage } from '../message';
 
@@ -20,16 +21,26 @@ export async function sealBytes(
 }
 
 /**
- * Seals a material that is being opened, under a data key that is made meanwhile: both take a call of a key, and neither
- * needs the other's result. Wipes the material. Waits for both, and throws the failure to open first.
+ * Seals a material that is yet to be opened, under a data key that is made meanwhile: both take a call of a key, and
+ * neither needs the other's result. Wipes the material. If opening fails, throws its failure: no data key is asked for if
+ * that needed no call of a service, and the call for one is aborted otherwise.
  */
 export async function sealOpening(
-  opening: Promise<Buffer>,
+  open: () => Promise<Buffer>,
   context: EncryptionContext,
   key: KeyProvider,
   signal: AbortSignal,
 ): Promise<Sealed> {
-  const [opened, made] = await Promise.allSettled([opening, key.wrapNewDataKey(context, signal)]);
+  const refused = stoppable(signal);
+  const opening = open().catch((error: unknown) => {
+    refused.stop();
+    throw error;
+  });
+  const making = whileWaiting(() => {
+    refused.signal.throwIfAborted();
+    return key.wrapNewDataKey(context, refused.signal);
+  });
+  const [opened, made] = await Promise.allSettled([opening, making]).finally(refused.release);
   try {
     const material = valueOf(opened);
     return sealUnder(valueOf(made), material, context);

@@ -11,9 +11,13 @@ let key: TestKey;
 useReceiver();
 beforeAll(async () => {
   const envelope = jest.requireActual<{ sealOpening: typeof sealOpening }>('../../lambda/keys/envelope');
-  const watched: typeof sealOpening = (opening, ...rest) => {
-    opening.then((bytes) => opened.push(bytes)).catch(() => undefined);
-    return envelope.sealOpening(opening, ...rest);
+  const watched: typeof sealOpening = (open, ...rest) => {
+    const watchedOpen = async () => {
+      const bytes = await open();
+      opened.push(bytes);
+      return bytes;
+    };
+    return envelope.sealOpening(watchedOpen, ...rest);
   };
   jest.doMock('../../lambda/keys/envelope', () => ({ ...envelope, sealOpening: watched }));
   key = await receiver.createWebhookKey();

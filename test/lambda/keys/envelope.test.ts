@@ -83,8 +83,9 @@ describe('the data key is wiped', () => {
 });
 
 describe('a material that is being opened', () => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
   const failure = new Error('expected a ciphertext that opens');
-  const sealing = (opening: Promise<Buffer>) => sealOpening(opening, CONTEXT, key, signal);
+  const sealing = (opening: Promise<Buffer>) => sealOpening(() => opening, CONTEXT, key, signal);
 
   test('is sealed, and wiped with the data key', async () => {
     const material = randomBytes(60);
@@ -102,16 +103,48 @@ describe('a material that is being opened', () => {
     const material = randomBytes(60);
     let open: (bytes: Buffer) => void = () => undefined;
     const sealed = sealing(new Promise((resolve) => (open = resolve)));
+    await turn();
 
     expect(key.handedOut).toHaveLength(1);
     open(material);
     await sealed;
   });
 
+  test('costs no data key if it is refused without a call of a service', async () => {
+    const refuse = () => Promise.reject(failure);
+
+    await expect(sealOpening(refuse, CONTEXT, key, signal)).rejects.toBe(failure);
+
+    expect(key.handedOut).toEqual([]);
+  });
+
   test('leaves no data key if it does not open', async () => {
-    await expect(sealing(Promise.reject(failure))).rejects.toBe(failure);
+    const refuse = () =>
+      turn()
+        .then(turn)
+        .then(() => Promise.reject(failure));
+
+    await expect(sealOpening(refuse, CONTEXT, key, signal)).rejects.toBe(failure);
 
     expect(key.handedOut).toEqual([WIPED]);
+  });
+
+  test('aborts the call for its data key if it does not open', async () => {
+    const given: AbortSignal[] = [];
+    const watched: KeyProvider = key;
+    jest.spyOn(watched, 'wrapNewDataKey').mockImplementation((_context, own) => {
+      given.push(own);
+      return new Promise((_resolve, reject) => own.addEventListener('abort', () => reject(new Error('aborted'))));
+    });
+    const refuse = () =>
+      turn()
+        .then(turn)
+        .then(() => Promise.reject(failure));
+
+    await expect(sealOpening(refuse, CONTEXT, key, signal)).rejects.toBe(failure);
+
+    expect(given.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(signal.aborted).toBe(false);
   });
 
   test('is wiped if there is no data key', async () => {
