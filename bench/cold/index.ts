@@ -7,6 +7,7 @@ import type { Table } from '../harness/table';
 import { atOnce } from './at-once';
 import { buildDefaultBundle } from './default-bundle';
 import { oneColdStart } from './one';
+import { loadByPart } from './parts';
 import { openQuota } from './quota';
 import { measureSizes } from './sizes';
 import { unsealCall, withColdVault } from './vault';
@@ -22,6 +23,8 @@ async function run({ quick, progress }: Settings): Promise<readonly Table[]> {
     const sizes = await measureSizes(join(folder, 'bundles'));
     const { file: baseline } = await buildDefaultBundle(join(folder, 'default'));
     const own = bundleFile('unseal');
+    progress('packages');
+    const parts = await loadByPart({ own, outdir: join(folder, 'parts'), quota, rounds: quick ? 3 : 15 });
     return await withColdVault(async (vault) => {
       const common = { own, baseline, call: unsealCall(vault), quota, rounds: quick ? 3 : 15 };
       progress('first calls');
@@ -30,7 +33,7 @@ async function run({ quick, progress }: Settings): Promise<readonly Table[]> {
       const compiled = await oneColdStart({ ...common, compileCache: join(folder, 'cache') });
       progress('many at once');
       const many = await atOnce({ ...common, vault, environments: quick ? 5 : 20, rounds: quick ? 1 : 5 });
-      return [...sizes, plain, compiled, many];
+      return [...sizes, parts, plain, compiled, many];
     });
   } finally {
     quota.remove();
