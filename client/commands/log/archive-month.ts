@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -50,7 +49,7 @@ export async function readMonth(folder: string): Promise<ArchivedMonth> {
 export async function problemOfObject({ folder }: ArchivedMonth, object: ArchivedObject): Promise<string | undefined> {
   const digest = createHash('sha256');
   try {
-    await pipeline(createReadStream(join(folder, object.name)), digest);
+    await pipeline(readInChunks(join(folder, object.name)), digest);
   } catch (error) {
     return `${folder}/${object.name}: expected a file that can be read, got ${nameOf(error)}`;
   }
