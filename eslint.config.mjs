@@ -174,6 +174,7 @@ const ARROWS = [
       '\\./[a-z-]+',
       '\\.\\./(bounded|client-config|command|confirm|error-facts|exit-codes|json|layout|lines|output|printable|rsa-keys|shell-quote|watch)',
       '\\.\\./data/(options|vault|with-client)',
+      '\\.\\./log/(lines|with-archived)',
       '\\.\\./\\.\\./(client|errors|options|record|requests|responses|verify)',
       '(\\.\\./)+lambda/contract/[a-z-]+',
     ],

@@ -36,7 +36,7 @@ export type {
   WalletsOptions,
 } from './requests';
 export { UnsealedBatch } from './unsealed-batch';
-export { type LogVerification, verifyLog } from './verify';
+export { type LogItem, type LogVerification, verifyLog } from './verify';
 export type {
   AccessLogEntry,
   ArchivedRows,

@@ -1,6 +1,6 @@
-import type { AccessLogEntry, AuditVerifyResponse, ChainPosition } from '../lambda/contract/responses';
+import type { AccessLogEntry, ArchivedRows, AuditVerifyResponse, ChainPosition } from '../lambda/contract/responses';
 import type { AuditVerifyRequest } from '../lambda/contract/requests';
-import { CHAIN_START, type ChainProblem, ChainVerifier } from '../lambda/contract/chain';
+import { CHAIN_START, type ChainProblem, ChainVerifier, problemOfPlace } from '../lambda/contract/chain';
 import { LIMITS } from '../lambda/contract/limits';
 import { ShareVaultError } from './errors';
 import { rejected } from './responses';
@@ -8,6 +8,9 @@ import type { VerifyOptions, VerifyRowsOptions, Wallet } from './requests';
 
 /** The members of a verify request that choose the rows. */
 export type VerifyRange = Pick<AuditVerifyRequest, 'after' | 'hash' | 'until'>;
+
+/** A row of an access log, or rows that were archived and stand in the place of their own. */
+export type LogItem = AccessLogEntry | ArchivedRows;
 
 export interface LogVerification extends Partial<ChainProblem> {
   readonly intact: boolean;
@@ -20,7 +23,8 @@ const PROGRESS_ROWS = 10_000;
 
 /**
  * Lets the vault verify a log part by part, each from the end of the one before, up to the head of the first part. A
- * vault of an earlier release refuses to begin at a row; it verifies the whole log in one call.
+ * vault of an earlier release refuses to begin at a row; it verifies the whole log in one call. If a part's first rows were
+ * archived since the part before, the vault refuses it: verification begins again, once.
  */
 export async function verifyInParts(
   verify: (range: VerifyRange) => Promise<AuditVerifyResponse>,
@@ -28,10 +32,11 @@ export async function verifyInParts(
 ): Promise<AuditVerifyResponse> {
   const fromStart = after.sequence === 0 && until === undefined;
   let all = await verify(rangeOf(after, until)).catch((error: unknown) => {
-    if (fromStart && error instanceof ShareVaultError && error.code === 'InvalidRequest') return verify({});
+    if (fromStart && isRefused(error)) return verify({});
     throw error;
   });
   const head = until ?? { sequence: all.length, hash: all.head };
+  let isAgain = false;
   for (let part = all, position = after; ; all = join(all, part)) {
     requireHead(part, head);
     const reached = part.complete === false ? requireLater(part.verifiedTo, position, head) : head;
@@ -39,27 +44,40 @@ export async function verifyInParts(
     onProgress?.({ verified: reached.sequence, of: head.sequence });
     if (part.complete !== false) return all;
     position = reached;
-    part = await verify(rangeOf(position, head));
+    part = await verify(rangeOf(position, head)).catch((error: unknown) => {
+      if (isAgain || !isRefused(error)) throw error;
+      isAgain = true;
+      position = after;
+      return verify(rangeOf(after, head));
+    });
   }
 }
+
+const isRefused = (error: unknown): boolean => error instanceof ShareVaultError && error.code === 'InvalidRequest';
 
 /**
  * Verifies rows of an access log here, from any source, oldest first; reads no more of them than up to `until`.
  * Without `until` it finds changes between the first row and the last, but no rows that are missing at the end. With `archived`
- * (`archivedLog`), rows that the vault has no more are passed over: only their ends are compared with the rows beside them.
+ * (`archivedLog`), rows that the vault has no more are passed over: only their ends are compared with the rows beside them. Archived
+ * rows may also be among `entries`, in the place of their own, as an export has them. Throws `RangeError` if `after` or `until` is
+ * an archived row and not the last row of a span: only the archive has its hash.
  */
 export async function verifyLog(
   wallet: Wallet,
-  entries: Iterable<AccessLogEntry> | AsyncIterable<AccessLogEntry>,
+  entries: Iterable<LogItem> | AsyncIterable<LogItem>,
   { after, until, archived, onProgress, signal }: VerifyRowsOptions = {},
 ): Promise<LogVerification> {
+  requireKept({ after, until }, archived);
   const head = until && { length: until.sequence, hash: Buffer.from(until.hash, 'hex') };
   const verifier = new ChainVerifier(wallet, head, after, archived);
   let rows = 0;
   if (until === undefined || verifier.position.sequence < until.sequence) {
     for await (const entry of entries) {
       signal?.throwIfAborted();
-      verifier.add([entry]);
+      if ('from' in entry) {
+        requireKept({ after, until }, [entry]);
+        verifier.addArchived(entry);
+      } else verifier.add([entry]);
       rows += 1;
       const verified = verifier.position.sequence;
       if (rows % PROGRESS_ROWS === 0) onProgress?.({ verified, of: until?.sequence });
@@ -68,6 +86,14 @@ export async function verifyLog(
   }
   const problem = verifier.end();
   return { intact: problem === undefined, ...problem, verifiedTo: verifier.position };
+}
+
+function requireKept(places: Pick<VerifyRowsOptions, 'after' | 'until'>, archived: readonly ArchivedRows[] = []): void {
+  for (const name of ['after', 'until'] as const) {
+    const place = places[name];
+    const problem = place && problemOfPlace(place.sequence, archived);
+    if (problem !== undefined) throw new RangeError(`${name}: ${problem}`);
+  }
 }
 
 function rangeOf({ sequence, hash }: ChainPosition, until: ChainPosition | undefined): VerifyRange {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AccessLogEntry, ArchivedRows, ChainPosition, LogProblem } from './responses';
+import { VaultError } from './errors';
 import { LIMITS } from './limits';
 import type { WalletKey } from './wallet';
 
@@ -24,6 +25,16 @@ export interface ChainHead {
 export const CHAIN_START: ChainPosition = { sequence: 0, hash: '0'.repeat(64) };
 
 /**
+ * Returns the expectation, as a text, if a row that a verification begins after, or ends with, is archived: only the archive has
+ * its hash, unless it is the last one of a span. Undefined for any other row.
+ */
+export function problemOfPlace(sequence: number, archived: readonly ArchivedRows[]): string | undefined {
+  const span = archived.find((each) => each.from <= sequence && sequence < each.sequence);
+  if (span === undefined) return undefined;
+  return `expected row ${span.sequence} or one behind it, since rows before are archived, got row ${sequence}`;
+}
+
+/**
  * Verifies a wallet's access log against the length and hash that the wallet's row remembers. Rows are added in pages,
  * oldest first; those behind the head were written after it was read and are passed over. A row that does not fit is
  * reported, and the next one is compared with it as it is. Rows that were archived are passed over as spans: of them the first
@@ -41,7 +52,9 @@ export class ChainVerifier {
   /**
    * @param head without one, only the rows' own links are verified
    * @param after the row before the first that is added
-   * @param archived the wallet's archived rows; if `after` is one of them, verification begins after its span
+   * @param archived the wallet's archived rows
+   *
+   * Throws `InvalidRequest` if `after` is an archived row before the last one of its span: nothing here has its hash.
    */
   constructor(
     private readonly wallet: WalletKey,
@@ -49,11 +62,12 @@ export class ChainVerifier {
     after: ChainPosition = CHAIN_START,
     archived: readonly ArchivedRows[] = [],
   ) {
-    const start = archived.find(({ from, sequence }) => from <= after.sequence && after.sequence < sequence) ?? after;
-    this.#next = start.sequence + 1;
-    this.#hash = start.hash;
+    const problem = problemOfPlace(after.sequence, archived);
+    if (problem !== undefined) throw new VaultError('InvalidRequest', `after: ${problem}`);
+    this.#next = after.sequence + 1;
+    this.#hash = after.hash;
     this.#archived = archived
-      .filter(({ sequence }) => sequence > start.sequence)
+      .filter(({ sequence }) => sequence > after.sequence)
       .toSorted((a, b) => a.from - b.from || a.sequence - b.sequence);
     this.#passArchived(this.#next);
   }
@@ -80,6 +94,11 @@ export class ChainVerifier {
     }
   }
 
+  /** Adds archived rows that stand between the rows of a page, in the place of their own. */
+  addArchived(span: ArchivedRows): void {
+    if (!this.#isPastHead) this.#pass(this.#checkLink(span.from, span.previousHash), span);
+  }
+
   /** Call after the last page; `undefined` if the log is intact. */
   end(): ChainProblem | undefined {
     this.#passArchived(Number.MAX_SAFE_INTEGER);
@@ -96,7 +115,7 @@ export class ChainVerifier {
     for (let [span] = this.#archived; span !== undefined && span.from <= until; [span] = this.#archived) {
       if (this.#isPastHead) return;
       this.#archived.shift();
-      this.#pass(this.#checkLink(span.from, span.previousHash), span);
+      this.addArchived(span);
     }
   }
 

@@ -193,6 +193,9 @@ const ARCHIVED = v.object({
 /** Rows of a wallet's access log that were archived and dropped, without a gap. */
 export type ArchivedRows = Described<typeof ARCHIVED>;
 
+/** Archived rows of an access log, as `share-vault log` and `share-vault export` print them in the place of the rows. */
+export const ARCHIVED_LINE = v.object({ walletId: text, chain: text, archived: ARCHIVED });
+
 export const AUDIT_HEAD_RESPONSE = v.object({
   ...HEAD_RESPONSE.entries,
   /** rows that the database has no more: `audit` returns those after them @default - none */

@@ -1,7 +1,7 @@
 import type { AccessLogEntry, ArchivedRows, AuditVerifyResponse, HeadFacts } from '../contract/responses';
 import type { AuditVerifyRequest } from '../contract/requests';
 import type { Deadline } from '../invocation/deadline';
-import { CHAIN_START, ChainVerifier } from '../contract/chain';
+import { CHAIN_START, ChainVerifier, problemOfPlace } from '../contract/chain';
 import { VaultError } from '../contract/errors';
 import type { ChainHead, RecordStore, WalletKey } from './store';
 
@@ -19,7 +19,8 @@ const ATTEMPTS = 3;
  * Verifies the rows behind `request.after` up to the head. The head is read first: rows that are added meanwhile are
  * left for the next time. With `after` it stops while there is time to respond; it always reads one page, so that every
  * call gets on. Without `after` only a whole verification is a response: an earlier client would take any other for one.
- * Archived rows are passed over. Throws `InvalidRequest` if `until` is one of them, before the last: nothing here has its hash.
+ * Archived rows are passed over. Throws `InvalidRequest` if `until` or `after` is one of them, before the last of a span: nothing
+ * here has its hash.
  */
 export async function verifyLog(
   store: RecordStore,
@@ -50,12 +51,8 @@ async function headToVerify(
 }
 
 function requireKept({ length }: ChainHead, archived: readonly ArchivedRows[]): void {
-  const span = archived.find(({ from, sequence }) => from <= length && length < sequence);
-  if (span === undefined) return;
-  throw new VaultError(
-    'InvalidRequest',
-    `until: expected row ${span.sequence} or one behind it, since rows before are archived, got row ${length}`,
-  );
+  const problem = problemOfPlace(length, archived);
+  if (problem !== undefined) throw new VaultError('InvalidRequest', `until: ${problem}`);
 }
 
 interface Verification {

@@ -158,6 +158,32 @@ describe('verifyAccessLog', () => {
     await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('ResponseRejected');
   });
 
+  test('begins again if rows that were verified are archived between two parts, and the vault refuses to go on', async () => {
+    const ledger = vault.functions.ledgerOf(wallet().walletId);
+    const seen: VerifyProgress[] = [];
+    const onProgress = (progress: VerifyProgress) => {
+      if (seen.push(progress) === 1) ledger.archive(1, 3);
+    };
+
+    const verified = await client.verifyAccessLog(wallet(), { onProgress });
+    ledger.archived = [];
+
+    expect(verified).toMatchObject({ intact: true, length: 5, complete: true });
+    expect(asked().map((request) => request.after)).toEqual([0, 2, 0]);
+  });
+
+  test('is refused if it has to begin after an archived row', async () => {
+    const ledger = vault.functions.ledgerOf(wallet().walletId);
+    const after = ledger.entries[1];
+    vault.calls.length = 0;
+    ledger.archive(1, 3);
+
+    await expect(client.verifyAccessLog(wallet(), { after })).rejects.toThrowWithCode('InvalidRequest');
+    ledger.archived = [];
+
+    expect(asked()).toHaveLength(1);
+  });
+
   test('refuses a part that was verified against another head', async () => {
     vault.troubles.push({ response: (part) => part }, { response: (part) => ({ ...part, head: CHAIN_START.hash }) });
 
@@ -188,6 +214,23 @@ describe('verifyLog', () => {
 
     expect([verified.intact, none.intact]).toEqual([true, true]);
     expect(vault.calls).toHaveLength(1);
+  });
+
+  test('passes over archived rows by their ends, given beside the rows or among them', async () => {
+    const entries = await entriesOf(client.accessLog(wallet()));
+    const ledger = vault.functions.ledgerOf(wallet().walletId);
+    ledger.archive(1, 3);
+    const [archived, until] = [await client.archivedLog(wallet()), await client.accessLogHead(wallet())];
+    ledger.archived = [];
+    const left = entries.slice(3);
+    const changed = archived.map((span) => ({ ...span, hash: CHAIN_START.hash }));
+
+    expect(await verifyLog(wallet(), left, { until, archived })).toEqual({ intact: true, verifiedTo: until });
+    expect(await verifyLog(wallet(), [...archived, ...left], { until })).toEqual({ intact: true, verifiedTo: until });
+    expect(await verifyLog(wallet(), left, { until })).toMatchObject({ intact: false, brokenAt: 1 });
+    expect(await verifyLog(wallet(), [...changed, ...left], { until })).toMatchObject({ intact: false, brokenAt: 4 });
+    for (const place of [{ after: entries[1] }, { until: entries[1] }])
+      await expect(verifyLog(wallet(), left, { archived, ...place })).rejects.toThrow(RangeError);
   });
 
   test('finds that the end is missing only with a head', async () => {

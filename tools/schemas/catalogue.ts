@@ -20,6 +20,7 @@ import {
   UNSEAL_REQUEST,
 } from '../../lambda/contract/requests';
 import {
+  ARCHIVED_LINE,
   AUDIT_HEAD_RESPONSE,
   FUNCTION_ERROR,
   HEAD_LINE,
@@ -123,6 +124,10 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
   'webhook-created': { schema: CREATED_EVENT, title: 'Body of a delivery: wallet.delegation.created' },
   'webhook-revoked': { schema: REVOKED_EVENT, title: 'Body of a delivery: wallet.delegation.revoked' },
   'webhook-response': { schema: WEBHOOK_RESPONSE, title: 'Response to a delivery' },
+  'archived-line': {
+    schema: ARCHIVED_LINE,
+    title: 'Archived rows of an access log, as share-vault log prints them in the place of the rows',
+  },
   'log-line': { schema: LOG_LINE, title: 'Row of an access log, as share-vault log prints it' },
   'head-line': { schema: HEAD_LINE, title: 'Head of an access log, as share-vault export prints it' },
 };

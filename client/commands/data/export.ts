@@ -3,6 +3,8 @@ import type { ShareVaultClient } from '../../client';
 import type { Wallet } from '../../requests';
 import { type Command, UsageError, type Values } from '../command';
 import { EXIT } from '../exit-codes';
+import { lineOf } from '../log/lines';
+import { withArchived } from '../log/with-archived';
 import { ACTOR, SPAN, spanOf, walletOf } from './options';
 import { ascii, printLines } from '../output';
 import { withClient } from './with-client';
@@ -11,7 +13,7 @@ export const exportLogs: Command = {
   name: 'export',
   summary: 'print the access logs of the vault as JSON lines, with chain heads',
   about: [
-    'Prints the rows of the access log of every wallet, or of one, as JSON lines. A last line for each wallet has the head of its hash chain, { walletId, chain, head: { sequence, hash } }: keep it elsewhere to verify the rows later.',
+    'Prints the rows of the access log of every wallet, or of one, as JSON lines. A last line for each wallet has the head of its hash chain, { walletId, chain, head: { sequence, hash } }: keep it elsewhere to verify the rows later. Rows that were archived are a line { walletId, chain, archived: { from, previousHash, sequence, hash } } in the place of their own.',
     'With --from or --until it prints the rows of that time. share-vault log --verify --file verifies a complete export.',
   ].join('\n'),
   options: {
@@ -55,7 +57,7 @@ async function* lines(
   }
 }
 
-/** A wallet's rows up to a head, and the head: rows that came meanwhile would not fit it. */
+/** A wallet's rows up to a head, archived ones as spans, and the head: rows that came meanwhile would not fit it. */
 async function* linesOf(
   vault: ShareVaultClient,
   wallet: Wallet,
@@ -63,9 +65,9 @@ async function* linesOf(
   span: Span,
 ): AsyncGenerator<string, void, undefined> {
   const { walletId, chain } = wallet;
-  for await (const entry of vault.accessLog(wallet, span)) {
-    if (entry.sequence > head.sequence) break;
-    yield ascii(JSON.stringify({ walletId, chain, ...entry }));
-  }
+  const isComplete = span.from === undefined && span.until === undefined;
+  const archived = () => (isComplete ? vault.archivedLog(wallet) : Promise.resolve([]));
+  const section = { after: 0, until: head.sequence };
+  for await (const item of withArchived(vault.accessLog(wallet, span), section, archived)) yield lineOf(wallet, item);
   yield ascii(JSON.stringify({ walletId, chain, head }));
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/responses';
+import type { ChainPosition } from '../../../lambda/contract/responses';
 import type { Wallet } from '../../requests';
 import type { Context, Values } from '../command';
 import { WATCH_PAUSE_MS } from '../watch';
 import { withVault } from '../data/vault';
 import { printRows } from './lines';
+import type { LogItem } from '../../verify';
 import { report, verifyRows } from './verify-rows';
+import { withArchived } from './with-archived';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -19,9 +21,9 @@ interface Following {
 
 /** Ends a log at a stop, also in a call that lasts. */
 async function* untilStopped(
-  rows: AsyncIterable<AccessLogEntry>,
+  rows: AsyncIterable<LogItem>,
   signal: AbortSignal,
-): AsyncGenerator<AccessLogEntry, void, undefined> {
+): AsyncGenerator<LogItem, void, undefined> {
   try {
     yield* rows;
   } catch (error) {
@@ -42,19 +44,19 @@ export async function followLog(context: Context, values: Values, following: Fol
     return await withVault(context, values, 'audit', async (vault) => {
       const { wallet, verify } = following;
       let { after, until } = following;
-      const archived = verify ? await vault.archivedLog(wallet, { signal: stopped.signal }) : [];
+      const { signal } = stopped;
       while (!stopped.signal.aborted) {
-        const rows = untilStopped(
-          vault.accessLog(wallet, { after: after.sequence, signal: stopped.signal }),
-          stopped.signal,
-        );
-        const entries = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
+        const log = vault.accessLog(wallet, { after: after.sequence, signal });
+        const section = { after: after.sequence, until: until?.sequence };
+        const all = withArchived(log, section, () => vault.archivedLog(wallet, { signal }));
+        const rows = untilStopped(all, signal);
+        const items = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
         if (verify) {
-          const verified = await verifyRows(context, wallet, entries, after, until, archived);
+          const verified = await verifyRows(context, wallet, items, after, until);
           if (!verified.intact) return report(context, wallet, verified, until);
           after = verified.verifiedTo;
           until = undefined;
-        } else for await (const { sequence, hash } of entries) after = { sequence, hash };
+        } else for await (const { sequence, hash } of items) after = { sequence, hash };
         await sleep(WATCH_PAUSE_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       }
       return verify ? report(context, wallet, { intact: true, verifiedTo: after }, undefined) : 0;

@@ -7,6 +7,7 @@ import { printRows } from './lines';
 import { runOffline } from './offline';
 import { headOf, listOf, startOf } from './options';
 import { report, verifyRows } from './verify-rows';
+import { withArchived } from './with-archived';
 
 export async function runLog(context: Context, values: Values): Promise<0 | 1> {
   if (values.quiet === true && values.verify !== true) throw new UsageError('--quiet: expected --verify with it');
@@ -23,13 +24,12 @@ async function runOnline(context: Context, values: Values): Promise<0 | 1> {
   if (values.follow === true) return followLog(context, values, { wallet, after, until, verify });
   return withVault(context, values, 'audit', async (vault) => {
     const head = verify ? (until ?? (await vault.accessLogHead(wallet))) : undefined;
-    const rows = vault.accessLog(wallet, { after: after.sequence });
-    const entries = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
-    if (verify) {
-      const archived = await vault.archivedLog(wallet);
-      return report(context, wallet, await verifyRows(context, wallet, entries, after, head, archived), head);
-    }
-    for await (const _ of entries) if (!context.stdout.writable) break;
+    const log = vault.accessLog(wallet, { after: after.sequence });
+    const section = { after: after.sequence, until: head?.sequence };
+    const rows = withArchived(log, section, () => vault.archivedLog(wallet));
+    const items = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
+    if (verify) return report(context, wallet, await verifyRows(context, wallet, items, after, head), head);
+    for await (const _ of items) if (!context.stdout.writable) break;
     return 0;
   });
 }

@@ -1,6 +1,6 @@
-import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/responses';
+import type { ChainPosition } from '../../../lambda/contract/responses';
 import type { Wallet } from '../../requests';
-import type { LogVerification } from '../../verify';
+import type { LogItem, LogVerification } from '../../verify';
 import { readInChunks } from '../bounded';
 import { CommandFailure, type Context, UsageError, type Values } from '../command';
 import { nameOf } from '../error-facts';
@@ -19,6 +19,8 @@ export async function runOffline(context: Context, values: Values, file: string)
     return await verifyLines(context, readLines(source), after, head);
   } catch (error) {
     if (error instanceof CommandFailure || error instanceof UsageError) throw error;
+    // a row whose hash only the archive has
+    if (error instanceof RangeError) throw new UsageError(`--${error.message.replace(/^until/, 'head')}`);
     throw new CommandFailure(`--file: expected a file that can be read, got ${nameOf(error)}`, { cause: error });
   } finally {
     source.destroy();
@@ -37,7 +39,7 @@ async function verifyLines(
   if (first.done === true) throw new CommandFailure('expected rows of an access log, got none');
   while (first.done !== true) {
     const group = new Group(first.value, lines);
-    const verified = await verifyRows(context, group.wallet, group.entries(), after, given);
+    const verified = await verifyRows(context, group.wallet, group.items(), after, given);
     const head = given ?? group.head;
     const compared = given === undefined && head !== undefined ? compare(verified, head) : verified;
     if (given !== undefined) await requireNoOther(group, lines);
@@ -75,12 +77,12 @@ class Group {
     return walletId === this.wallet.walletId && chain === this.wallet.chain;
   }
 
-  async *entries(): AsyncGenerator<AccessLogEntry, void, undefined> {
+  async *items(): AsyncGenerator<LogItem, void, undefined> {
     for (let line: LogLine | undefined = this.first; line !== undefined; line = await this.#next()) {
       this.#requireWallet(line);
       this.#head = line.head;
-      if (line.entry === undefined) return;
-      yield line.entry;
+      if (line.item === undefined) return;
+      yield line.item;
     }
   }
 
@@ -89,9 +91,9 @@ class Group {
     return next.done === true ? undefined : next.value;
   }
 
-  #requireWallet({ wallet, entry }: LogLine): void {
+  #requireWallet({ wallet, item }: LogLine): void {
     if (this.has(wallet)) return;
-    const place = entry === undefined ? 'head' : `row ${entry.sequence}`;
+    const place = item === undefined ? 'head' : `row ${item.sequence}`;
     throw new CommandFailure(`${place}: expected the wallet of the first row, got another`);
   }
 }

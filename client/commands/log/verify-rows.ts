@@ -1,26 +1,31 @@
-import type { AccessLogEntry, ArchivedRows, ChainPosition } from '../../../lambda/contract/responses';
+import type { ChainPosition } from '../../../lambda/contract/responses';
 import type { VerifyProgress, Wallet } from '../../requests';
-import { type LogVerification, verifyLog } from '../../verify';
-import type { Context } from '../command';
+import { type LogItem, type LogVerification, verifyLog } from '../../verify';
+import type { Context, Output } from '../command';
 import { ascii } from '../output';
 
-/** Verifies rows, and prints the progress. */
+/** Verifies rows, and prints the progress, and which of them were archived. */
 export function verifyRows(
   { stderr }: Context,
   wallet: Wallet,
-  entries: AsyncIterable<AccessLogEntry>,
+  items: AsyncIterable<LogItem>,
   after: ChainPosition,
   until: ChainPosition | undefined,
-  archived: readonly ArchivedRows[] = [],
 ): Promise<LogVerification> {
   const onProgress = ({ verified, of }: VerifyProgress): void => {
     stderr.write(of === undefined ? `verified ${verified} rows\n` : `verified ${verified} rows of ${of}\n`);
   };
-  for (const { from, sequence } of archived) {
-    if (sequence > after.sequence)
-      stderr.write(`archived: rows ${from} to ${sequence} are compared by their ends only\n`);
+  return verifyLog(wallet, reported(items, stderr), { after, until, onProgress });
+}
+
+async function* reported(items: AsyncIterable<LogItem>, output: Output): AsyncGenerator<LogItem, void, undefined> {
+  for await (const item of items) {
+    if ('from' in item) {
+      const { from, sequence } = item;
+      output.write(`archived: rows ${from} to ${sequence} are compared by their ends only\n`);
+    }
+    yield item;
   }
-  return verifyLog(wallet, entries, { after, until, archived, onProgress });
 }
 
 /** Prints the result of a verification. Returns the exit code. */

@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AccessLogEntry, ArchivedRows, AuditVerifyResponse } from '../../../lambda/contract/responses';
+import type {
+  AccessLogEntry,
+  ArchivedRows,
+  AuditVerifyResponse,
+  ChainPosition,
+} from '../../../lambda/contract/responses';
 import type { Deadline } from '../../../lambda/invocation/deadline';
 import { CHAIN_START, entryHash } from '../../../lambda/contract/chain';
 import type { RecordStore } from '../../../lambda/store/store';
@@ -175,10 +180,15 @@ describe('a log with archived rows', () => {
     expect(await verify(LEFT, [[spanOf(1, 99)], [spanOf(1, 99)]])).toMatchObject({ intact: false, brokenAt: 100 });
   });
 
-  test('is verified from the last archived row on if the request begins at a former one', async () => {
-    const request = { after: 50, hash: positionOf(50).hash };
+  test('is not verified from an archived row on, whose hash only the archive has, unless that is the last one', async () => {
+    const from = ({ sequence: after, hash }: ChainPosition) => verify(LEFT, [[spanOf(1, 100)]], { after, hash });
 
-    expect(await verify(LEFT, [[spanOf(1, 100)]], request)).toMatchObject({ intact: true });
+    for (const hash of [positionOf(50).hash, '0'.repeat(64)])
+      await expect(from({ sequence: 50, hash })).rejects.toThrow('after: expected row 100 or one behind it');
+    await expect(from(positionOf(1))).rejects.toThrowWithCode('InvalidRequest');
+    expect(await from(positionOf(100))).toMatchObject({ intact: true });
+    expect(await from({ sequence: 100, hash: '0'.repeat(64) })).toMatchObject({ intact: false, brokenAt: 101 });
+    expect(await from({ sequence: 0, hash: CHAIN_START.hash })).toMatchObject({ intact: true });
   });
 
   test('is not verified up to a row whose hash only the archive has', async () => {
@@ -189,7 +199,7 @@ describe('a log with archived rows', () => {
   });
 
   test('is broken by a row that is there twice at the end of a page', async () => {
-    const twice = LOG.toSpliced(PAGE, 0, LOG[PAGE - 1] as AccessLogEntry);
+    const twice = LOG.toSpliced(PAGE, 0, ...LOG.slice(PAGE - 1, PAGE));
 
     expect(await verify(twice, [])).toMatchObject({ intact: false, brokenAt: PAGE + 1, problemCount: 1 });
   });

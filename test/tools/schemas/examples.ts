@@ -219,5 +219,6 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   'webhook-revoked': [{ eventName: 'wallet.delegation.revoked', ...eventIds, data: wallet }],
   'webhook-response': [{ code: 'Sealed', requestId: 'r' }, { code: 'SignatureMismatch', requestId: 'r' }], // prettier-ignore
   'log-line': [{ ...wallet, ...row }],
+  'archived-line': [{ ...wallet, archived: { from: 1, previousHash: '0'.repeat(64), sequence: 7, hash } }],
   'head-line': [{ ...wallet, head: { sequence: 1, hash } }],
 };
