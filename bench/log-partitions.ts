@@ -182,6 +182,12 @@ class LogDatabase {
     const { rows: facts } = await client.query<{ rows: string; bits: Buffer }>(
       `SELECT count(*) AS rows, int8send(bit_xor(vault.log_row_bits(hash))) AS bits FROM vault.${name}`,
     );
+    for (let done = false; !done;) {
+      const { rows: kept } = await client.query<{ done: boolean }>('SELECT vault.keep_log_bases($1, 50000) AS done', [
+        name,
+      ]);
+      done = kept[0]?.done === true;
+    }
     await client.query("SELECT vault.finish_log_partition($1, 'manifest', sha256('m'), $2, $3)", [
       name,
       facts[0]?.rows,

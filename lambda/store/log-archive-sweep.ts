@@ -36,10 +36,12 @@ export async function sweepLog(migrated: Migrated, client: ClientBase, sweep: Lo
   // without a bucket nothing is ever dropped
   const keptDays = bucket && retentionDays;
   const transactions = await Transactions.on(client, {});
-  const partitions = new PostgresLogPartitions((statement, values) =>
-    transactions.asOwner(() => client.query<Row>(statement, [...values])).then(({ rows }) => rows),
-  );
   const own = deadlineIn(deadline.remainingMs() - SWEEP_MARGIN_MS, deadline.signal);
+  const partitions = new PostgresLogPartitions((statement, values) =>
+    transactions
+      .asOwner(() => limited(client, own).then(() => client.query<Row>(statement, [...values])))
+      .then(({ rows }) => rows),
+  );
   const warnings: string[] = [];
   try {
     // a sweep may be one of the former version, with the former retention
@@ -52,6 +54,12 @@ export async function sweepLog(migrated: Migrated, client: ClientBase, sweep: Lo
   }
   const noted = { ...migrated, ...(warnings.length > 0 && { warnings: [...(migrated.warnings ?? []), ...warnings] }) };
   return keptDays === undefined ? noted : { ...noted, overdueLogMonths: await countOverdue(partitions) };
+}
+
+/** The server ends a statement with the sweep: one that goes on would hold its locks. */
+async function limited(client: ClientBase, deadline: Deadline): Promise<void> {
+  const limitMs = Math.max(1_000, Math.floor(deadline.remainingMs()));
+  await client.query("SELECT pg_catalog.set_config('statement_timeout', $1, true)", [String(limitMs)]);
 }
 
 /** Archives one partition after another, unless another sweep does. */

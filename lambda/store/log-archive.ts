@@ -21,6 +21,8 @@ import type { LogPartition, LogPartitions } from './old-log-partitions';
 
 /** Rows that are read at once. */
 const PAGE_ROWS = 5_000;
+/** Rows whose bases are kept in one transaction: some seconds. */
+const BASES_ROWS = 50_000;
 /** An object has 16 MiB and a page before it is compressed; more is not read. */
 const MAX_OBJECT_BYTES = 2 * ARCHIVED_OBJECT.bytes;
 const GZIP = 'application/gzip';
@@ -58,6 +60,9 @@ export async function archivePartition(
   const manifest = manifestObject(folder, { environment, ...partition, objects });
   await putConfirmed(archive, manifest, 'application/json', deadline);
   const rows = objects.reduce((sum, each) => sum + each.rows, 0);
+  while (!(await archive.partitions.keepBases(partition.name, BASES_ROWS))) {
+    if (deadline.remainingMs() <= 0) return false;
+  }
   const bits = addBits(objects.map(({ name }) => readRowsName(name)?.bits ?? NO_BITS));
   const finished = { key: manifest.key, sha256: digestOf(manifest.bytes), rows, bits };
   await archive.partitions.finish(partition.name, finished);

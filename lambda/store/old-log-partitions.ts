@@ -1,6 +1,6 @@
 import type { ArchivedRow, ArchivedTimes } from '../contract/log-archive';
 import { logEntryOf } from './records';
-import { flag, optionalTime, text, time } from './rows';
+import { flag, only, optionalTime, text, time } from './rows';
 import type { Row } from './session';
 
 /** By the database's clock: the rows' times are of it too. */
@@ -9,6 +9,7 @@ const LIST_OLD = `
     FROM vault_api.log_partitions() AS p, (SELECT vault.log_kept_from() AS kept_from) AS k
     WHERE p.state = 'attached' AND p.ends <= k.kept_from ORDER BY p.ends`;
 const READ = 'SELECT * FROM vault.read_log_partition($1,$2,$3,$4::bigint,$5::integer)';
+const KEEP_BASES = 'SELECT vault.keep_log_bases($1,$2::integer) AS done';
 const FINISH =
   "SELECT vault.finish_log_partition($1,$2,pg_catalog.decode($3,'hex'),$4::bigint,pg_catalog.decode($5,'hex'))";
 const NOTE_RETENTION = 'SELECT vault.note_log_retention($1::integer)';
@@ -37,7 +38,9 @@ export interface LogPartitions {
   listOld(): Promise<readonly LogPartition[]>;
   /** Returns a page of the oldest partition's rows behind another one. A wallet's rows are together and ascending. */
   read(name: string, after: ArchivedRow | undefined, most: number): Promise<readonly ArchivedRow[]>;
-  /** Notes the archive and drops the partition in one transaction. Refused unless the partition has the same rows. */
+  /** Keeps the bases of a page of the oldest partition's rows, in a transaction. Returns whether all rows are read. */
+  keepBases(name: string, rows: number): Promise<boolean>;
+  /** Notes the archive and drops the partition in one transaction. Refused unless all bases are kept, and the partition has the same rows. */
   finish(name: string, archive: FinishedArchive): Promise<void>;
 }
 
@@ -69,6 +72,10 @@ export class PostgresLogPartitions implements LogPartitions {
       wallet: { walletId: text(row, 'wallet_id'), chain: text(row, 'chain') },
       entry: logEntryOf(row),
     }));
+  }
+
+  async keepBases(name: string, rows: number): Promise<boolean> {
+    return flag(only(await this.ask(KEEP_BASES, [name, rows])), 'done');
   }
 
   async finish(name: string, { key, sha256, rows, bits }: FinishedArchive): Promise<void> {

@@ -6,7 +6,8 @@ CREATE TABLE vault.log_bases (
   wallet_id varchar NOT NULL,
   chain varchar NOT NULL,
   first_sequence bigint NOT NULL,
-  -- the archive that the span begins in: a row that was doubled must not prevent the archive of either
+  -- The partition that the span begins in: a row that was doubled must not prevent the archive of either. Until that is in
+  -- vault.log_archives, its rows are in the log, and the span is not one of archived rows yet.
   begins_in varchar(63) NOT NULL,
   -- hash of the row before the first
   previous_hash vault.sha256 NOT NULL,
@@ -18,6 +19,21 @@ CREATE TABLE vault.log_bases (
   known boolean NOT NULL,
   PRIMARY KEY (wallet_id, chain, first_sequence, begins_in)
 ) WITH (fillfactor = 80);
+
+-- of a partition whose bases are being kept
+CREATE TABLE vault.log_base_pages (
+  name varchar(63) PRIMARY KEY,
+  -- the last row that was read
+  wallet_id varchar NOT NULL,
+  chain varchar NOT NULL,
+  sequence bigint NOT NULL,
+  -- of the rows until then
+  rows bigint NOT NULL,
+  bits bigint NOT NULL,
+  newest timestamptz,
+  -- all rows were read
+  done boolean NOT NULL
+);
 
 -- a row a dropped partition
 CREATE TABLE vault.log_archives (

@@ -1,3 +1,5 @@
+import { LOG_BASE_PAGES } from './0043-log-base-pages.sql';
+
 /** The access log's oldest partition is read for its archive, and dropped once that is written. The owner calls all of it. */
 
 const READ = String.raw`
@@ -38,42 +40,6 @@ $$;
 `;
 
 const FINISH = String.raw`
--- the row's own hash, which covers its content, in 8 bytes
-CREATE FUNCTION vault.log_row_bits(p_hash bytea) RETURNS bigint LANGUAGE sql IMMUTABLE
-RETURN ('x' || pg_catalog.encode(pg_catalog.substr(p_hash, 1, 8), 'hex'))::bit(64)::bigint;
-
--- Keeps what the rows behind a partition are verified from. A wallet's rows continue its span of before, or begin one.
-CREATE FUNCTION vault.keep_log_bases(p_name text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off AS $$
-BEGIN
-  EXECUTE format($query$
-    WITH edges AS (
-      SELECT l.wallet_id, l.chain, l.sequence, l.previous_hash, l.hash, l.at,
-          lag(l.sequence) OVER w IS DISTINCT FROM l.sequence - 1 AS starts,
-          lead(l.sequence) OVER w IS DISTINCT FROM l.sequence + 1 AS ends,
-          bool_or(l.action <> 'revoke') OVER w AS known
-        FROM vault.%I AS l WINDOW w AS (PARTITION BY l.wallet_id, l.chain ORDER BY l.sequence)
-    ), spans AS (
-      SELECT e.wallet_id, e.chain, e.ends, e.sequence, e.hash, e.at, e.known,
-          CASE WHEN e.starts THEN e.sequence ELSE lag(e.sequence) OVER w END AS first_sequence,
-          CASE WHEN e.starts THEN e.previous_hash ELSE lag(e.previous_hash) OVER w END AS previous_hash
-        FROM edges AS e WHERE e.starts OR e.ends WINDOW w AS (PARTITION BY e.wallet_id, e.chain ORDER BY e.sequence)
-    ), whole AS MATERIALIZED (
-      SELECT s.* FROM spans AS s WHERE s.ends
-    ), continued AS (
-      UPDATE vault.log_bases AS b SET sequence = s.sequence, hash = s.hash, at = s.at, known = b.known OR s.known
-        FROM whole AS s
-        WHERE b.wallet_id = s.wallet_id AND b.chain = s.chain AND b.sequence = s.first_sequence - 1 AND b.hash = s.previous_hash
-        RETURNING s.wallet_id, s.chain, s.first_sequence
-    )
-    INSERT INTO vault.log_bases (wallet_id, chain, first_sequence, begins_in, previous_hash, sequence, hash, at, known)
-      SELECT s.wallet_id, s.chain, s.first_sequence, $1, s.previous_hash, s.sequence, s.hash, s.at, s.known FROM whole AS s
-        WHERE NOT EXISTS (SELECT FROM continued AS c
-          WHERE c.wallet_id = s.wallet_id AND c.chain = s.chain AND c.first_sequence = s.first_sequence)$query$, p_name)
-    USING p_name;
-END
-$$;
-
 -- Every other session that uses the log waits behind this lock: it is asked for in short attempts.
 CREATE FUNCTION vault.lock_log() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '250ms' AS $$
 BEGIN
@@ -90,16 +56,15 @@ END
 $$;
 
 -- Drops the oldest partition, once its rows are archived: as many as p_rows, and the exclusive or of the first 8 bytes of their
--- hashes is p_bits. In one transaction with what remains of them: at no time does a reader miss both.
+-- hashes is p_bits. Their bases were kept in pages (vault.keep_log_bases), and count from this transaction on: at no time
+-- does a reader miss both, or have both.
 CREATE FUNCTION vault.finish_log_partition(
   p_name text, p_object_key text, p_manifest_sha256 bytea, p_rows bigint, p_bits bytea
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
 DECLARE
   v_former record;
   v_next record;
-  v_rows bigint;
-  v_bits bigint;
-  v_newest timestamptz;
+  v_kept vault.log_base_pages;
 BEGIN
   PERFORM vault.require(num_nulls(p_name, p_object_key, p_manifest_sha256, p_rows, p_bits));
   LOCK TABLE vault.log_archives IN SHARE ROW EXCLUSIVE MODE;
@@ -113,15 +78,16 @@ BEGIN
   SELECT p.* INTO v_former FROM vault.attached_log_partitions() AS p WHERE p.name = p_name;
   -- it is read as before, and no row comes
   EXECUTE format('LOCK TABLE vault.%I IN SHARE MODE', p_name);
-  EXECUTE format('SELECT count(*), coalesce(bit_xor(vault.log_row_bits(l.hash)), 0), max(l.at) FROM vault.%I AS l', p_name)
-    INTO v_rows, v_bits, v_newest;
-  IF v_rows <> p_rows OR int8send(v_bits) <> p_bits THEN
-    RAISE EXCEPTION 'expected the archive to have the % rows of the partition, got % or others', v_rows, p_rows
+  DELETE FROM vault.log_base_pages AS k WHERE k.name = p_name AND k.done RETURNING k.* INTO v_kept;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'expected the bases of the partition to be kept, got rows that were not read' USING ERRCODE = 'SV001';
+  END IF;
+  IF v_kept.rows <> p_rows OR int8send(v_kept.bits) <> p_bits THEN
+    RAISE EXCEPTION 'expected the archive to have the % rows of the partition, got % or others', v_kept.rows, p_rows
       USING ERRCODE = 'SV001';
   END IF;
-  PERFORM vault.keep_log_bases(p_name);
   INSERT INTO vault.log_archives (name, starts, ends, rows, newest, object_key, manifest_sha256)
-    VALUES (p_name, v_former.starts, v_former.ends, v_rows, v_newest, p_object_key, p_manifest_sha256);
+    VALUES (p_name, v_former.starts, v_former.ends, v_kept.rows, v_kept.newest, p_object_key, p_manifest_sha256);
   SELECT p.* INTO v_next FROM vault.attached_log_partitions() AS p WHERE p.ends > v_former.ends ORDER BY p.ends LIMIT 1;
   PERFORM vault.lock_log();
   EXECUTE format('ALTER TABLE vault.share_access_log DETACH PARTITION vault.%I', p_name);
@@ -135,4 +101,4 @@ END
 $$;
 `;
 
-export const LOG_ARCHIVES = READ + FINISH;
+export const LOG_ARCHIVES = READ + LOG_BASE_PAGES + FINISH;

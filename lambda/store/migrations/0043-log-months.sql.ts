@@ -14,13 +14,13 @@ CREATE FUNCTION vault.attached_log_partitions() RETURNS TABLE (
     WHERE i.inhparent = 'vault.share_access_log'::regclass
 $$;
 
--- state: attached | archived. The default partition, which has the rows of no other one, comes last.
+-- state: attached | archived; of an archived one, the manifest's key in the bucket, and its SHA-256. The default partition, which has the rows of no other one, comes last.
 CREATE FUNCTION vault_api.log_partitions() RETURNS TABLE (
-  name text, starts timestamptz, ends timestamptz, state text, rows bigint
+  name text, starts timestamptz, ends timestamptz, state text, rows bigint, object_key text, manifest_sha256 bytea
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT a.name::text, a.starts, a.ends, 'archived', a.rows FROM vault.log_archives AS a
+  SELECT a.name::text, a.starts, a.ends, 'archived', a.rows, a.object_key::text, a.manifest_sha256::bytea FROM vault.log_archives AS a
   UNION ALL
-  SELECT p.name, p.starts, p.ends, 'attached', p.rows FROM vault.attached_log_partitions() AS p
+  SELECT p.name, p.starts, p.ends, 'attached', p.rows, NULL, NULL FROM vault.attached_log_partitions() AS p
   ORDER BY 3
 $$;
 GRANT EXECUTE ON FUNCTION vault_api.log_partitions TO vault_auditor;

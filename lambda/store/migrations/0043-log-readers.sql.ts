@@ -1,5 +1,8 @@
 /** What reads the access log, with the rows that were archived. */
 
+/** A base counts once its rows are dropped. */
+const DROPPED = 'b.begins_in IN (SELECT a.name FROM vault.log_archives AS a)';
+
 /** A wallet's newest row until a time, archived or not. */
 const HEAD_AT = String.raw`
       SELECT h.sequence, h.hash FROM (
@@ -7,7 +10,7 @@ const HEAD_AT = String.raw`
           WHERE l.wallet_id = p.wallet_id AND l.chain = p.chain AND l.at <= p_at ORDER BY l.sequence DESC LIMIT 1)
         UNION ALL
         (SELECT b.sequence, b.hash::bytea FROM vault.log_bases AS b
-          WHERE b.wallet_id = p.wallet_id AND b.chain = p.chain AND b.at <= p_at ORDER BY b.sequence DESC LIMIT 1)
+          WHERE b.wallet_id = p.wallet_id AND b.chain = p.chain AND b.at <= p_at AND ${DROPPED} ORDER BY b.sequence DESC LIMIT 1)
       ) AS h ORDER BY h.sequence DESC LIMIT 1`;
 
 const HEADS = String.raw`
@@ -52,8 +55,17 @@ const SPANS = String.raw`
 CREATE FUNCTION vault_api.log_spans(p_wallet_id text, p_chain text) RETURNS TABLE (
   first_sequence bigint, previous_hash bytea, sequence bigint, hash bytea
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT b.first_sequence, b.previous_hash::bytea, b.sequence, b.hash::bytea FROM vault.log_bases AS b
-    WHERE b.wallet_id = p_wallet_id AND b.chain = p_chain ORDER BY b.first_sequence, b.sequence LIMIT 500
+  WITH spans AS (
+    SELECT b.*, lag(b.sequence) OVER w IS DISTINCT FROM b.first_sequence - 1
+        OR lag(b.hash) OVER w IS DISTINCT FROM b.previous_hash AS starts
+      FROM vault.log_bases AS b WHERE ${DROPPED} AND b.wallet_id = p_wallet_id AND b.chain = p_chain
+      WINDOW w AS (ORDER BY b.first_sequence, b.sequence, b.begins_in)
+  ), numbered AS (
+    SELECT s.*, count(*) FILTER (WHERE s.starts) OVER (ORDER BY s.first_sequence, s.sequence, s.begins_in) AS number FROM spans AS s
+  )
+  SELECT min(n.first_sequence), (array_agg(n.previous_hash::bytea ORDER BY n.first_sequence, n.sequence))[1], max(n.sequence),
+      (array_agg(n.hash::bytea ORDER BY n.sequence DESC))[1]
+    FROM numbered AS n GROUP BY n.number ORDER BY n.number
 $$;
 GRANT EXECUTE ON FUNCTION vault_api.log_spans TO vault_auditor;
 `;
@@ -79,7 +91,7 @@ CREATE OR REPLACE FUNCTION vault_api.list_wallets(
           WHERE l.wallet_id = w.wallet_id AND l.chain = w.chain AND l.at < coalesce(p_until, 'infinity')
           ORDER BY l.sequence DESC LIMIT 1), false)
       OR EXISTS (SELECT FROM vault.log_bases AS b
-        WHERE b.wallet_id = w.wallet_id AND b.chain = w.chain AND b.at >= coalesce(p_from, '-infinity')
+        WHERE ${DROPPED} AND b.wallet_id = w.wallet_id AND b.chain = w.chain AND b.at >= coalesce(p_from, '-infinity')
           AND w.created_at < coalesce(p_until, 'infinity'))
     FROM vault.wallets AS w
     -- no name is empty

@@ -46,6 +46,9 @@ export class FakeBucket implements ArchiveBucket {
 export class FakePartitions implements LogPartitions {
   readonly finished: FinishedArchive[] = [];
   reads = 0;
+  kept = 0;
+  /** calls until the bases of all rows are kept */
+  basePages = 2;
 
   constructor(
     private readonly partition: LogPartition,
@@ -60,6 +63,11 @@ export class FakePartitions implements LogPartitions {
     this.reads += 1;
     const start = this.rows.findIndex(({ entry }) => entry.hash === after?.entry.hash) + 1;
     return Promise.resolve(this.rows.slice(start, start + most));
+  }
+
+  keepBases(): Promise<boolean> {
+    this.kept += 1;
+    return Promise.resolve(this.kept >= this.basePages);
   }
 
   finish(_name: string, archive: FinishedArchive): Promise<void> {

@@ -125,3 +125,22 @@ test('a sweep moves months before the retention to the bucket, and their rows ve
   expect(rows).toEqual([{ hash: verifier.position.hash }]);
   expect((await objectsOf(-6)).map(({ key }) => key)).toEqual([`${folderOf(-6)}manifest.json`]);
 });
+
+test('the server ends each statement of a sweep when the sweep has no time left', async () => {
+  await sweep({ isSweep: false, retentionDays: 31 });
+  const limits: unknown[] = [];
+  const query = async (statement: string, values?: unknown[]) => {
+    const isOwn = statement.includes('vault.keep_log_bases') || statement.includes('vault.finish_log_partition');
+    if (isOwn) limits.push((await superuser.query("SELECT current_setting('statement_timeout') AS ms")).rows[0]);
+    return superuser.query(statement, values);
+  };
+  const client = new Proxy(superuser, {
+    get: (all, name) => (name === 'query' ? query : Reflect.get(all, name)),
+  });
+
+  const deadline = deadlineIn(60_000);
+  await sweepLog(migrated, client, { environment: 'prod', bucket, retentionDays: 31, isSweep: true, deadline });
+
+  expect(limits.length).toBeGreaterThan(1);
+  expect(limits).toEqual(limits.map(() => ({ ms: expect.stringMatching(/^(\d{1,2}s|\d{4,5}ms)$/) as unknown })));
+});

@@ -108,6 +108,17 @@ describe('an archive of a month', () => {
     expect(bucket.objects.size).toBe(0);
   });
 
+  test('is not dropped by a call that has no time to keep what remains of its rows, and is by a later one', async () => {
+    const { partitions, run } = makeArchive();
+    partitions.basePages = Infinity;
+
+    expect(await run(50)).toBe(false);
+    expect(partitions.finished).toEqual([]);
+    partitions.basePages = partitions.kept + 1;
+    expect(await run()).toBe(true);
+    expect(partitions.finished).toHaveLength(1);
+  });
+
   test('refuses an object with other bytes than its name states, and drops nothing', async () => {
     const { bucket, partitions, run } = makeArchive();
     Object.assign(bucket, { failIn: 3 });

@@ -1,9 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import type { WalletKey } from '../../../lambda/store/store';
 import { verifyLog } from '../../../lambda/store/verify-log';
 import { soon } from '../../support/postgres';
 import { newWallet } from './fixtures';
-import { appendAt, archiveOldest, makePastMonths } from './log-months';
+import { appendAt, archiveOldest, keepBases, makePastMonths } from './log-months';
 import { auditor, superuser, useStores } from './stores';
 
 useStores(['auditor']);
@@ -105,11 +106,13 @@ describe('an archived month', () => {
 
     await archiveOldest(superuser);
     const { rows } = await superuser.query(
-      'SELECT name, state, rows AS count FROM vault_api.log_partitions() WHERE name = $1',
+      'SELECT name, state, rows AS count, object_key, manifest_sha256 FROM vault_api.log_partitions() WHERE name = $1',
       [first.name],
     );
 
-    expect(rows).toEqual([{ name: first.name, state: 'archived', ...(former[0] as object) }]);
+    const manifest_sha256 = createHash('sha256').update('manifest').digest();
+    const archive = { state: 'archived', object_key: 'manifest', manifest_sha256 };
+    expect(rows).toEqual([{ name: first.name, ...archive, ...(former[0] as object) }]);
     await expect(superuser.query('DELETE FROM vault.log_archives')).rejects.toMatchObject({ code: 'SV004' });
   });
 
@@ -257,6 +260,7 @@ describe('a month is not dropped', () => {
       `SELECT count(*) AS rows, int8send(bit_xor(vault.log_row_bits(hash))) AS bits FROM vault.${first.name}`,
     );
     const [{ rows: stored, bits } = { rows: '', bits: Buffer.alloc(8) }] = rows;
+    await keepBases(superuser, first.name);
 
     await expect(finish(first.name, Number(stored) - 1, bits)).rejects.toMatchObject(refused('expected the archive'));
     await expect(finish(first.name, Number(stored) + 1, bits)).rejects.toMatchObject(refused('expected the archive'));

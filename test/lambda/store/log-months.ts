@@ -51,6 +51,17 @@ export async function appendAt(superuser: Client, { walletId, chain }: WalletKey
   );
 }
 
+/** Keeps what remains of a partition, in pages of a few rows. */
+export async function keepBases(superuser: Client, name: string, page = 2): Promise<void> {
+  for (let done = false; !done;) {
+    const { rows } = await superuser.query<{ done: boolean }>('SELECT vault.keep_log_bases($1, $2) AS done', [
+      name,
+      page,
+    ]);
+    done = rows[0]?.done ?? true;
+  }
+}
+
 /** Drops the oldest partition as an archive of it does: with the rows, and the bits of their hashes, that it has. */
 export async function archiveOldest(superuser: Client): Promise<string> {
   const { rows } = await superuser.query<{ name: string }>(
@@ -60,6 +71,7 @@ export async function archiveOldest(superuser: Client): Promise<string> {
   const { rows: facts } = await superuser.query<{ rows: string; bits: Buffer }>(
     `SELECT count(*) AS rows, int8send(coalesce(bit_xor(vault.log_row_bits(hash)), 0)) AS bits FROM vault.${name}`,
   );
+  await keepBases(superuser, name);
   await superuser.query("SELECT vault.finish_log_partition($1, 'manifest', sha256('manifest'), $2, $3)", [
     name,
     facts[0]?.rows,
