@@ -24,6 +24,12 @@ export const log: Command = {
       repeated: true,
       about: 'verify an archived month in this folder, as the bucket has it; repeat it for all months in question',
     },
+    manifest: {
+      value: 'SHA256',
+      repeated: true,
+      about:
+        'with --archive: the digest of a manifest that the database noted; repeat it for all folders: a manifest with another one is broken',
+    },
     follow: { about: 'also print new rows, until Ctrl-C; with --verify, until a row does not fit' },
     json: { about: 'print JSON lines, as without it' },
   },

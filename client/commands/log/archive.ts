@@ -5,7 +5,7 @@ import { type Context, UsageError, type Values } from '../command';
 import { ascii } from '../output';
 import { type ArchivedMonth, problemOfObject, readMonth, rowsOfMonth } from './archive-month';
 import { ArchivedSpans } from './archived-spans';
-import { headOf } from './options';
+import { headOf, listOf } from './options';
 
 const PROGRESS_ROWS = 1_000_000;
 /** Options that choose something else than archives. */
@@ -25,10 +25,23 @@ export async function runArchives(context: Context, values: Values, folders: rea
   for (const folder of folders) months.push(await readMonth(folder));
   requireOneVault(months);
   const report = new Report(context);
+  const noted = digestsOf(values);
+  for (const { folder, sha256 } of months) {
+    if (noted.length > 0 && !noted.includes(sha256))
+      report.add(`${folder}: expected a manifest with one of the digests that are given, got ${sha256}`);
+  }
   for (const month of months) await verifyObjects(context, month, report);
   // rows of a file with another digest prove nothing
   if (report.count === 0) await verifyChains(context, months, report, wallet && head && { wallet, head });
   return report.end();
+}
+
+/** Returns the digests of manifests that the database noted, hex. */
+function digestsOf(values: Values): readonly string[] {
+  const digests = listOf(values, 'manifest');
+  if (!digests.every((digest) => /^[0-9a-f]{64}$/.test(digest)))
+    throw new UsageError('--manifest: expected a SHA-256 in 64 hexadecimal digits');
+  return digests;
 }
 
 /** A head is one wallet's. */

@@ -13,6 +13,7 @@ export async function runLog(context: Context, values: Values): Promise<0 | 1> {
   if (values.quiet === true && values.verify !== true) throw new UsageError('--quiet: expected --verify with it');
   const folders = listOf(values, 'archive');
   if (folders.length > 0) return runArchives(context, values, folders);
+  if (listOf(values, 'manifest').length > 0) throw new UsageError('--manifest: expected --archive with it');
   const file = textOf(values, 'file');
   return file === undefined ? runOnline(context, values) : runOffline(context, values, file);
 }

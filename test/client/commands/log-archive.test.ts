@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -34,7 +35,7 @@ async function archive(month: number, rows: readonly ArchivedRow[], environment 
   return join(dir, 'access-log', `2026-0${month}`);
 }
 
-async function verify(folders: readonly string[], values: Readonly<Record<string, string>> = {}) {
+async function verify(folders: readonly string[], values: Readonly<Record<string, string | readonly string[]>> = {}) {
   const stderr = new PassThrough();
   const context = { environment: 'prod', region: undefined, env: {}, stdin: new PassThrough(), stdout: new PassThrough(), stderr }; // prettier-ignore
   const code = await runLog(context, { verify: true, archive: folders, ...values });
@@ -122,6 +123,23 @@ describe('the verification of archived months', () => {
     expect((await of(`4:${hash}`)).text).toContain('expected row 4 to be the last one, got row 3');
     expect((await of(`3:${'0'.repeat(64)}`)).code).toBe(1);
     expect((await verify(folders, { wallet: 'other', chain: 'EVM', head: `3:${hash}` })).code).toBe(1);
+  });
+
+  test('finds a manifest whose digest is not one of those that the database noted', async () => {
+    const folders = [await archive(1, january), await archive(2, february)];
+    const digests = folders.map((folder) =>
+      createHash('sha256').update(readFileSync(join(folder, 'manifest.json'))).digest('hex'),
+    ); // prettier-ignore
+
+    const all = await verify(folders, { manifest: digests });
+    const one = await verify(folders, { manifest: digests.slice(1) });
+
+    expect(all.code).toBe(0);
+    expect(one.code).toBe(1);
+    expect(one.text).toContain(
+      `2026-01: expected a manifest with one of the digests that are given, got ${digests[0] ?? ''}\n`,
+    );
+    await expect(verify(folders, { manifest: ['00'] })).rejects.toThrow('--manifest: expected a SHA-256');
   });
 
   test('refuses months of two environments, a month twice, and a folder without a manifest', async () => {
