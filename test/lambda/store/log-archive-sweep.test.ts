@@ -135,12 +135,12 @@ test('the server ends each statement of a sweep when the sweep has no time left'
     return superuser.query(statement, values);
   };
   const client = new Proxy(superuser, {
-    get: (all, name) => (name === 'query' ? query : Reflect.get(all, name)),
+    get: (all, name) => (name === 'query' ? query : (Reflect.get(all, name) as unknown)),
   });
 
   const deadline = deadlineIn(60_000);
   await sweepLog(migrated, client, { environment: 'prod', bucket, retentionDays: 31, isSweep: true, deadline });
 
   expect(limits.length).toBeGreaterThan(1);
-  expect(limits).toEqual(limits.map(() => ({ ms: expect.stringMatching(/^(\d{1,2}s|\d{4,5}ms)$/) as unknown })));
+  expect(limits).toEqual(limits.map(() => ({ ms: expect.stringMatching(/^(\d{1,2}s|\d{4,5}ms)$/) })));
 });
