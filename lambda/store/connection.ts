@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Client, DatabaseError } from 'pg';
-import type { Deadline } from '../invocation/deadline';
+import { type Deadline, deadlineIn } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
-import { connectError, isTransientConnectError } from './pg-errors';
+import { connectError, isFull, isTransientConnectError } from './pg-errors';
 import { NO_LIMITS, PINNED, RESET_OWN_SETTINGS, SINCE_17, type Settings, startUpOptions } from './session-settings';
 
 /** The database's address, and the login. */
@@ -25,6 +25,11 @@ const ATTEMPT_MS = 3_000;
 const KEEP_ALIVE_MS = 10_000;
 const INITIAL_BACKOFF_MS = 25;
 const MAX_BACKOFF_MS = 1_000;
+/**
+ * How long a full server is asked again: one that a failover has just made the writer has free connections soon. A call
+ * that waited for longer would hold its environment, and with it one of the connections that others wait for.
+ */
+const FULL_MS = 1_000;
 /** undefined_object: here a setting that this server does not know. */
 const UNKNOWN_SETTING = '42704';
 
@@ -72,13 +77,18 @@ async function connectOnce(settings: ConnectionSettings, session: Settings, dead
   }
 }
 
-/** A database that pauses, resumes or fails over comes back: tries again while the time lasts. */
+/**
+ * A database that pauses, resumes or fails over comes back: tries again while the time lasts. One that has no connection
+ * left is asked again for a second only.
+ */
 export async function connectInTime(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
+  const full = deadlineIn(FULL_MS);
   for (let backoff = INITIAL_BACKOFF_MS; ; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
     try {
       return await connect(settings, deadline);
     } catch (error) {
-      if (!isTransientConnectError(error) || deadline.remainingMs() <= backoff) throw connectError(error);
+      const leftMs = isFull(error) ? Math.min(full.remainingMs(), deadline.remainingMs()) : deadline.remainingMs();
+      if (!isTransientConnectError(error) || leftMs <= backoff) throw connectError(error);
     }
     await new Promise((resolve) => setTimeout(resolve, backoff));
   }

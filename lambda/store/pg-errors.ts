@@ -20,6 +20,7 @@ const OWN_CODES = new Map([
 const LOST = /^(08...|57P0[1-5]|25006)$/;
 /** Resources, cancellations and locks: the connection lives, and another try may succeed. */
 const BUSY = /^(53...|57014|55P03|40001|40P01)$/;
+const TOO_MANY_CONNECTIONS = '53300';
 /** Node's codes for a host that is temporarily unreachable. */
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -47,6 +48,11 @@ export function isTransientConnectError(error: unknown): boolean {
   if (error instanceof VaultError) return error.name === 'StoreUnavailable';
   if (error instanceof DatabaseError) return LOST.test(error.code ?? '') || BUSY.test(error.code ?? '');
   return unreachable(error);
+}
+
+/** Returns whether the server, or the role, has no connection left: a later call may get one. */
+export function isFull(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === TOO_MANY_CONNECTIONS;
 }
 
 /** Returns the vault's error for a SQLSTATE and a message of its own functions; `undefined` for another state. */
