@@ -25,6 +25,7 @@ export interface EnvironmentConfig extends KeyIds, OtherKeysConfig, RecoveryKeys
   readonly rotationPeriod?: Duration | undefined;
   readonly backupRetention?: Duration | undefined;
   readonly reservedConcurrency?: number | undefined;
+  readonly reserveConcurrency?: boolean | undefined;
   readonly removalPolicy?: RemovalPolicy | undefined;
   readonly alarmEmail?: string | undefined;
   readonly webhook?: WebhookConfig | undefined;
@@ -68,6 +69,7 @@ function readEnvironment(name: string, value: unknown, problems: string[]): Envi
     rotationPeriod: days(fields.number('rotationDays', LIMITS.rotationDays)),
     backupRetention: days(fields.number('backupDays', LIMITS.backupDays)),
     reservedConcurrency: fields.number('reservedConcurrency', LIMITS.reservedConcurrency),
+    reserveConcurrency: fields.flag('reserveConcurrency'),
     removalPolicy: fields.oneOf('removalPolicy', REMOVAL_POLICIES),
     alarmEmail: fields.text('alarmEmail', ADDRESS),
     ...readKeyIds(fields),

@@ -13,7 +13,9 @@ export interface DatabaseOptions {
   readonly minCapacity?: number;
 
   /**
-   * Maximum capacity in Aurora capacity units (ACU): 1 to 256, in steps of 0.5.
+   * Maximum capacity in Aurora capacity units (ACU): 1 to 256, in steps of 0.5. It also determines how many connections
+   * the database has, and so the functions' reserved concurrency. After a change the instances have the new number of
+   * connections only once they were restarted: see docs/connections.md.
    *
    * @default 4
    */

@@ -14,9 +14,19 @@ export interface FunctionOptions {
    * Number of executions reserved for each function that callers invoke, at least 1. It is also the function's maximum.
    * The whole limit of a new account is 10, and a part of it must stay unreserved: any number fails to deploy there.
    *
-   * @default - none reserved; the account's limit applies
+   * @default - what `reserveConcurrency` says
    */
   readonly reservedConcurrency?: number;
+
+  /**
+   * Whether executions are reserved for each function that callers invoke so that all of them together never need more
+   * connections than the database has: up to 392 in all, by the database's `maxCapacity`. `false` reserves none, for an
+   * account whose quota is too low: then calls fail with `StoreUnavailable` while no connection is free. Has no effect with
+   * `reservedConcurrency`.
+   *
+   * @default - true, but false for `dev`
+   */
+  readonly reserveConcurrency?: boolean;
 
   /**
    * A configuration that makes Lambda check at each deploy that the code was signed with its profiles. It needs

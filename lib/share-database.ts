@@ -10,6 +10,7 @@ import type { DatabaseOptions } from './database-options';
 import { DeletionGuard } from './deletion-guard';
 import { DATABASE_CONNECT } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireText } from './private/checks';
+import { type Capacity, reservedFor } from './private/connection-shares';
 import { requireDatabaseOptions } from './private/database-checks';
 import { clusterName, generationOf, securityGroupProps } from './private/database-identity';
 import { databaseParameters } from './private/database-parameters';
@@ -87,6 +88,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
    * @internal
    */
   public readonly _resourceId: string;
+  private readonly capacity: Capacity;
 
   constructor(scope: Construct, id: string, props: ShareDatabaseProps) {
     super(scope, id);
@@ -102,6 +104,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     this.clusterIdentifier = clusterName(this, props);
     this.pauses = props.minCapacity === 0;
     this.generation = generationOf(props);
+    this.capacity = capacityOf(props);
 
     const securityGroup = new ec2.SecurityGroup(this, 'Group', {
       ...securityGroupProps(this, props),
@@ -153,6 +156,15 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     return bindToGeneration(grant, `AllowLoginAs${pascal(user)}`, this.generation);
   }
 
+  /**
+   * Returns how many executions are reserved for a handler; undefined for one that no caller invokes.
+   *
+   * @internal
+   */
+  public _reservedFor(handler: string): number | undefined {
+    return reservedFor(handler, this.capacity);
+  }
+
   /** Creates the log group before the cluster: RDS would create one without a key and without retention. */
   private createLogGroup(storageKey: StorageKey, removalPolicy: RemovalPolicy): logs.LogGroup {
     const logGroupName = `/aws/rds/cluster/${this.clusterIdentifier}/postgresql`;
@@ -199,8 +211,8 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       }),
       writer: rds.ClusterInstance.serverlessV2('Writer', instance),
       readers,
-      serverlessV2MinCapacity: props.minCapacity ?? 0.5,
-      serverlessV2MaxCapacity: props.maxCapacity ?? 4,
+      serverlessV2MinCapacity: this.capacity.minCapacity,
+      serverlessV2MaxCapacity: this.capacity.maxCapacity,
       ...(props.minCapacity === 0 && { serverlessV2AutoPauseDuration: props.autoPauseAfter ?? Duration.minutes(10) }),
       backup: { retention },
       copyTagsToSnapshot: true,
@@ -210,4 +222,8 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       removalPolicy: destroyed ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
   }
+}
+
+function capacityOf({ minCapacity = 0.5, maxCapacity = 4 }: DatabaseOptions): Capacity {
+  return { minCapacity, maxCapacity };
 }

@@ -7,6 +7,7 @@ import { Migration } from './migration';
 import { Operation } from './operation';
 import { acknowledgeFindings } from './private/acknowledgements';
 import { Actors } from './private/actors';
+import { informOfConnections } from './private/connection-notes';
 import { requireProduction, withDefaults } from './private/environment-defaults';
 import { guardTemplate } from './private/final-template';
 import { addVaultDependencies } from './private/guard-dependencies';
@@ -108,6 +109,7 @@ export class ShareVault extends ShareVaultBase {
       storageKey,
     });
     database.connections.allowDefaultPortFrom(network.functionSecurityGroup, 'functions');
+    informOfConnections(this, props);
     const tombstones =
       props.tombstones &&
       new TombstoneBucket(this, 'Tombstones', {

@@ -18,6 +18,7 @@ import { requireFunctionOptions, requireFunctionProps } from './private/function
 import { restrictRole } from './private/function-role';
 import { allowIdentityTokens } from './private/identity-token';
 import { functionArn, functionName } from './private/names';
+import { reservationOf } from './private/reservation';
 import { logProtection } from './private/log-protection';
 import { guardVariables } from './private/variables-size';
 import { VaultRole } from './private/vault-role';
@@ -182,7 +183,7 @@ export class VaultFunction extends Construct {
       role,
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySize ?? 512,
-      reservedConcurrentExecutions: props.reservedConcurrency,
+      reservedConcurrentExecutions: reservationOf(props),
       codeSigningConfig: props.codeSigningConfig,
       environment: { ...this.variables(props), ...bodies?.variables, ...place.variables },
       environmentEncryption: props.storageKey.key,

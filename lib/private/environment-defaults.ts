@@ -23,11 +23,13 @@ export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames
     minCapacity = dev ? 0 : 0.5,
     readers = prod ? 1 : 0,
     endpointZones = dev ? 1 : 2,
+    // a new account has nothing to reserve
+    reserveConcurrency = !dev,
     backupPlan = !dev && props.removalPolicy !== RemovalPolicy.DESTROY,
     intakeKeyIds = ['intake-1'],
     webhookKeyIds = ['webhook-1'],
   } = props;
-  return { ...props, minCapacity, readers, endpointZones, backupPlan, intakeKeyIds, webhookKeyIds };
+  return { ...props, minCapacity, readers, endpointZones, reserveConcurrency, backupPlan, intakeKeyIds, webhookKeyIds };
 }
 
 /** Throws if `prod` lacks a protection that it must have in every composition. */

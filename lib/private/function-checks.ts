@@ -16,7 +16,8 @@ import { LIMITS, PATTERNS } from './patterns';
 
 /** Throws for options of a function that Lambda or CloudWatch Logs would refuse, or that would disable it. */
 export function requireFunctionOptions(options: FunctionOptions): void {
-  const { memorySize, reservedConcurrency, logRetention, bundles, codeSigningConfig, signedCode } = options;
+  const { memorySize, reservedConcurrency, reserveConcurrency, logRetention, bundles, codeSigningConfig, signedCode } =
+    options;
   if (memorySize !== undefined) {
     requireWholeNumber('memorySize', memorySize, LIMITS.memorySize.min, LIMITS.memorySize.max);
   }
@@ -24,6 +25,7 @@ export function requireFunctionOptions(options: FunctionOptions): void {
     const { min, max } = LIMITS.reservedConcurrency;
     requireWholeNumber('reservedConcurrency', reservedConcurrency, min, max);
   }
+  if (reserveConcurrency !== undefined) requireFlag('reserveConcurrency', reserveConcurrency);
   if (logRetention !== undefined) requireLogRetention(logRetention);
   if (codeSigningConfig !== undefined) {
     requireMembers('codeSigningConfig', codeSigningConfig, 'a CodeSigningConfig', ['codeSigningConfigArn']);

@@ -23,6 +23,7 @@ describe('reading environments', () => {
       readers: 1,
       endpointZones: 2,
       reservedConcurrency: 10,
+      reserveConcurrency: true,
       alarmEmail: 'on-call@example.com',
       intakeKeyIds: ['intake-1', 'intake-2'],
       webhookKeyIds: ['webhook-2'],
@@ -112,6 +113,11 @@ describe('reading environments', () => {
       'a kind that is misspelt',
       { dev: { actors: { ops: { kinds: ['delegatedShare'] } } } },
       'actors.ops.kinds: expected delegated-share or server-key-shares, got "delegatedShare"',
+    ],
+    [
+      'a reservation that is no flag',
+      { dev: { reserveConcurrency: 'no' } },
+      'dev.reserveConcurrency: expected true or false, got "no"',
     ],
     [
       'a concurrency that lets no call through',

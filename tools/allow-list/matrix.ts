@@ -86,6 +86,7 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
     }),
   },
   'with concurrency of its own': { make: usual({ reservedConcurrency: 5 }) },
+  'without reserved concurrency': { make: usual({ reserveConcurrency: false }) },
   'with a higher floor for TLS': { make: usual({ tlsFloor: TlsFloor.TLS_1_3 }) },
   'with signed code': { make: (stack) => vault(stack, undefined, signing(stack)) },
   'with a share key from before': {

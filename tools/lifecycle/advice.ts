@@ -60,6 +60,10 @@ export const UNLISTED_EFFECTS: Readonly<Record<string, string>> = {
     "every function is published again, its policies follow the database that now has the cluster's name, and the migration freezes that database, also if the text is taken out. Change it only after such a database was put there, to a text that was never used.",
   vpcSubnets:
     'RDS takes a subnet out of its group only if no instance uses it, and otherwise refuses the deploy, which is then rolled back _(unverified: step 20)_.',
+  maxCapacity:
+    'the functions reserve by the new number of connections at once, but an instance has it only after a reboot: [connections.md](connections.md#change-the-capacity).',
+  reserveConcurrency:
+    "what the account's quota does not allow is refused by Lambda, and the deploy is rolled back: [connections.md](connections.md#reserved-concurrency).",
   reservedConcurrency:
     "a number that the account's limit does not allow is refused by Lambda, and the deploy is rolled back.",
 };

@@ -207,6 +207,12 @@ export const CASES: readonly Case[] = [
 
   { prop: 'memorySize', ...valued('512', '1024'), to: plain({ memorySize: 1024 }) },
   { prop: 'reservedConcurrency', ...added, to: plain({ reservedConcurrency: 5 }) },
+  {
+    prop: 'reserveConcurrency',
+    ...valued('false', 'true'),
+    from: plain({ reserveConcurrency: false }),
+    to: plain({ reserveConcurrency: true }),
+  },
   { prop: 'signedCode', ...added, to: (stack) => signed(stack) },
   {
     prop: 'codeSigningConfig',

@@ -12,7 +12,7 @@ import type { StackPlace } from './place';
 import { runsHere } from './runs-here';
 import type { StandIns } from './stand-ins';
 
-/** The default concurrency: less than an account's limit, more than a burst of deliveries needs. */
+/** The greatest concurrency on one machine: less than an account's limit, more than a burst of deliveries needs. */
 const CONCURRENCY = 24;
 
 export interface FunctionsOptions {
@@ -71,7 +71,7 @@ function optionsOf(part: FunctionPart, of: FunctionsOptions): FunctionOptions {
     env: variablesOf(part, of),
     aliases: template.aliases().flatMap((alias) => (alias.function === logicalId ? [alias.name] : [])),
     timeoutMs: Math.min(part.timeoutSeconds * 1_000, timeoutMs),
-    maxConcurrency: reservedConcurrency,
+    maxConcurrency: Math.min(reservedConcurrency, CONCURRENCY),
     memoryMb,
     credentials: renewedCredentials(part, identities),
     extraConfiguration: ineffectiveSettings(part),

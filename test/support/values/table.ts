@@ -150,6 +150,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'FunctionOptions.bundles': [VALUES.bundles, (bundles) => parts.functionWith({ bundles })],
   'FunctionOptions.logRetention': [VALUES.logRetention, (logRetention) => parts.functionWith({ logRetention })],
   'FunctionOptions.memorySize': [VALUES.memorySize, (memorySize) => parts.functionWith({ memorySize })],
+  'FunctionOptions.reserveConcurrency': [
+    VALUES.flag,
+    (reserveConcurrency) => parts.functionWith({ reserveConcurrency }),
+  ],
   'FunctionOptions.reservedConcurrency': [
     VALUES.reservedConcurrency,
     (reservedConcurrency) => parts.functionWith({ reservedConcurrency }),
