@@ -19,8 +19,8 @@ interface RolePolicy {
   readonly document: object;
 }
 
-/** The local vault's concurrency of a function that has none reserved. */
-const UNRESERVED = 10;
+/** The most calls of a function that run at once here. */
+const CONCURRENCY = 10;
 
 /**
  * The parts of an account that runbooks change beside the local vault's services. IAM's inline policies become a part of the
@@ -28,8 +28,8 @@ const UNRESERVED = 10;
  */
 export class Account {
   readonly #policies: RolePolicy[] = [];
-  /** reserved concurrency by function, which a deploy that doesn't change it leaves */
-  readonly #concurrency = new Map<string, number>();
+  /** what was reserved by hand, undefined for nothing: a deploy that doesn't change the template's number leaves it */
+  readonly #concurrency = new Map<string, number | undefined>();
 
   constructor(
     private readonly vault: () => LocalVault,
@@ -50,6 +50,8 @@ export class Account {
         return send(new SecretsManagerClient(config), secretsManager, operation, input);
       case 'iam':
         return this.#iam(operation, input);
+      case 'cloudformation':
+        return this.#stack(operation, input);
       case 'rds':
         return this.#rds(operation, input);
       case 'cloudtrail':
@@ -72,19 +74,40 @@ export class Account {
     });
   }
 
+  /** Returns the reserved concurrency of a function, undefined for none. */
+  reserved(name: string): number | undefined {
+    if (this.#concurrency.has(name)) return this.#concurrency.get(name);
+    return this.vault()
+      .template.functions()
+      .find((each) => each.name === name)?.reservedConcurrency;
+  }
+
   /** Lets no more calls of a function run at once than `aws lambda put-function-concurrency` said. */
   async applyConcurrency(): Promise<void> {
-    for (const [name, maxConcurrency] of this.#concurrency) await this.vault().lambda.updateFunction(name, { maxConcurrency }); // prettier-ignore
+    for (const [name, reserved] of this.#concurrency) await this.#limit(name, reserved);
   }
 
   async #reserve(operation: string, { FunctionName, ReservedConcurrentExecutions }: AwsLine['input']): Promise<object> {
     const name = String(FunctionName);
     if (!Object.values(this.vault().functions).includes(name)) throw named('ResourceNotFoundException', `Function not found: ${name}`); // prettier-ignore
-    const isRemoved = operation === 'DeleteFunctionConcurrency';
-    if (!isRemoved) this.#concurrency.set(name, Number(ReservedConcurrentExecutions));
-    else this.#concurrency.delete(name);
-    await this.vault().lambda.updateFunction(name, { maxConcurrency: this.#concurrency.get(name) ?? UNRESERVED });
+    const isRemoved = operation.startsWith('Delete');
+    const reserved = isRemoved ? undefined : Number(ReservedConcurrentExecutions);
+    this.#concurrency.set(name, reserved);
+    await this.#limit(name, reserved);
     return isRemoved ? {} : { ReservedConcurrentExecutions };
+  }
+
+  async #limit(name: string, reserved: number | undefined): Promise<void> {
+    await this.vault().lambda.updateFunction(name, {
+      maxConcurrency: Math.min(reserved ?? CONCURRENCY, CONCURRENCY),
+    });
+  }
+
+  /** Returns the template, which the command line prints as an object if it is JSON. */
+  #stack(operation: string, { StackName }: AwsLine['input']): object {
+    if (operation !== 'GetTemplate') throw new Error(`expected GetTemplate, got ${operation}`);
+    if (StackName !== 'ShareVault-prod') throw named('ValidationError', `Stack with id ${String(StackName)} does not exist`); // prettier-ignore
+    return { TemplateBody: this.vault().template.resolver.template };
   }
 
   #iam(operation: string, { RoleName: role, PolicyName: name, PolicyDocument }: AwsLine['input']): object {

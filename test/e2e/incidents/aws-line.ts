@@ -169,15 +169,29 @@ function fail(message: string): never {
   throw new Error(message);
 }
 
-/** Returns what the command line prints of a response, for a query of names, `[]` and `[N]`. */
+/**
+ * Returns what the command line prints of a response, for a query of names, `*`, `[]`, `[N]`, `[?NAME=='TEXT']` and `|`. A
+ * projection leaves out what is missing, as JMESPath does; a missing result is printed as null, or as the text None.
+ */
 export function printedOf(response: object, { query, output }: AwsLine): string {
-  const steps = (query ?? '').match(/[A-Za-z]\w*|\[\d*\]/g) ?? [];
-  const found = steps.reduce<unknown>((value, step) => {
-    if (step === '[]') return value;
-    if (step.startsWith('[')) return part(value, Number(step.slice(1, -1)));
-    const get = (of: unknown): unknown => (typeof of === 'object' && of !== null ? Reflect.get(of, step) : undefined);
-    return Array.isArray(value) ? value.map(get) : get(value);
-  }, response);
+  const steps = (query ?? '').match(/\[\?\w+=='[^']*'\]|[A-Za-z]\w*|\*|\[\d*\]/g) ?? [];
+  const found = steps.reduce<unknown>(selected, response) ?? null;
   if (output !== 'text') return `${JSON.stringify(found, null, 4)}\n`;
-  return `${[found].flat().map(String).join('\t')}\n`;
+  return `${[found]
+    .flat()
+    .map((value: unknown) => value ?? 'None')
+    .map(String)
+    .join('\t')}\n`;
+}
+
+function selected(value: unknown, step: string): unknown {
+  const get = (of: unknown, name: string): unknown =>
+    typeof of === 'object' && of !== null ? Reflect.get(of, name) : undefined;
+  if (step === '[]') return value;
+  if (step === '*') return Object.values(value as object);
+  const [, name, text] = /^\[\?(\w+)=='([^']*)'\]$/.exec(step) ?? [];
+  if (name !== undefined) return (value as unknown[]).filter((each) => get(each, name) === text);
+  if (step.startsWith('[')) return part(value, Number(step.slice(1, -1)));
+  if (!Array.isArray(value)) return get(value, step);
+  return value.map((each) => get(each, step)).filter((each) => each !== undefined);
 }

@@ -63,6 +63,11 @@ export class World implements Surroundings {
     return this.#account.call(line);
   }
 
+  /** Returns the reserved concurrency of each of some functions, undefined for none. */
+  reserved(...handlers: readonly string[]): readonly (number | undefined)[] {
+    return handlers.map((handler) => this.#account.reserved(`share-vault-prod-${handler}`));
+  }
+
   /** Starts the vault with a new database. */
   async start(deploy: Deploy): Promise<void> {
     this.#dataDir = await freshData(templateOf(deploy));

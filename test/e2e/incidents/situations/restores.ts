@@ -43,8 +43,11 @@ export function restore(world: World): Situation {
       },
       {
         after: 'for started in',
-        title: 'records are sealed again',
-        holds: async () => expect((await world.seal()).walletId).toBe(world.facts.get('WALLET')),
+        title: 'records are sealed again, with the concurrency that the template reserves',
+        holds: async () => {
+          expect((await world.seal()).walletId).toBe(world.facts.get('WALLET'));
+          expect(world.reserved('receive', 'seal', 'revoke')).toEqual([96, 77, 19]);
+        },
       },
       {
         after: 'share-vault thaw request FREEZE',

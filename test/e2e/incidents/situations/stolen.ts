@@ -100,8 +100,11 @@ export function functionRole(world: World): Situation {
       },
       {
         after: 'for started in',
-        title: 'deliveries are sealed again',
-        holds: async () => expect(await world.deliver(makeWallet())).toBe('200 Sealed'),
+        title: 'deliveries are sealed again, with the concurrency that the template reserves',
+        holds: async () => {
+          expect(await world.deliver(makeWallet())).toBe('200 Sealed');
+          expect(world.reserved('receive', 'seal')).toEqual([96, 77]);
+        },
       },
       {
         after: 'share-vault thaw request',
