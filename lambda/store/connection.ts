@@ -29,7 +29,7 @@ const MAX_BACKOFF_MS = 1_000;
  * How long a full server is asked again: one that a failover has just made the writer has free connections soon. A call
  * that waited for longer would hold its environment, and with it one of the connections that others wait for.
  */
-const FULL_MS = 1_000;
+export const FULL_MS = 1_000;
 /** undefined_object: here a setting that this server does not know. */
 const UNKNOWN_SETTING = '42704';
 
@@ -79,15 +79,23 @@ async function connectOnce(settings: ConnectionSettings, session: Settings, dead
 
 /**
  * A database that pauses, resumes or fails over comes back: tries again while the time lasts. One that has no connection
- * left is asked again for a second only.
+ * left is asked again for a second only, from its first refusal on.
+ *
+ * @param fullMs how long a full server is asked again
  */
-export async function connectInTime(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
-  const full = deadlineIn(FULL_MS);
+export async function connectInTime(
+  settings: ConnectionSettings,
+  deadline: Deadline,
+  fullMs = FULL_MS,
+): Promise<Client> {
+  let full: Deadline | undefined;
   for (let backoff = INITIAL_BACKOFF_MS; ; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
     try {
       return await connect(settings, deadline);
     } catch (error) {
-      const leftMs = isFull(error) ? Math.min(full.remainingMs(), deadline.remainingMs()) : deadline.remainingMs();
+      if (isFull(error)) full ??= deadlineIn(Math.min(fullMs, deadline.remainingMs()));
+      const { remainingMs } = isFull(error) && full !== undefined ? full : deadline;
+      const leftMs = remainingMs();
       if (!isTransientConnectError(error) || leftMs <= backoff) throw connectError(error);
     }
     await new Promise((resolve) => setTimeout(resolve, backoff));

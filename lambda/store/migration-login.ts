@@ -5,6 +5,8 @@ import { type ConnectionSettings, connectInTime } from './connection';
 /** How long a refused token is tried again: the permission to log in takes a while to apply if this deploy gave it. */
 const RETRY_MS = 60_000;
 const BACKOFF_MS = 2_000;
+/** A deploy has more time than a caller, and a migration that gives up rolls it back. */
+const FULL_FOR_MIGRATION_MS = 300_000;
 /** invalid_authorization_specification: the server does not take this kind of login from this user. A wrong password is 28P01. */
 const LOGIN_REFUSED = '28000';
 
@@ -19,7 +21,7 @@ export async function logInToMigrate(
   deadline: Deadline,
 ): Promise<Client> {
   try {
-    return await connectInTime(master, deadline);
+    return await connectInTime(master, deadline, FULL_FOR_MIGRATION_MS);
   } catch (error) {
     if (!isRefused(error)) throw error;
     const byToken = { ...master, password: token };
@@ -30,7 +32,7 @@ export async function logInToMigrate(
 async function connectWithRetries(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
   for (let waited = 0; ; waited += BACKOFF_MS) {
     try {
-      return await connectInTime(settings, deadline);
+      return await connectInTime(settings, deadline, FULL_FOR_MIGRATION_MS);
     } catch (error) {
       if (!isRefused(error) || waited >= RETRY_MS || deadline.remainingMs() <= BACKOFF_MS) throw error;
     }

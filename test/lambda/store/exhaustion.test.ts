@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { NewRecord, RecordStore } from '../../../lambda/store/store';
+import { FULL_MS, connectInTime } from '../../../lambda/store/connection';
+import { logInToMigrate } from '../../../lambda/store/migration-login';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newWallet, query } from './fixtures';
 
@@ -50,5 +53,20 @@ describe('more processes than the database has connections', () => {
 
     const log = await readFile(database.server.logFile, 'utf8');
     for (const sealed of Object.values(record.sealed)) expect(log).not.toContain(Buffer.from(sealed).toString('hex'));
+  });
+});
+
+describe('a migration that finds the database full', () => {
+  test('waits for longer than a caller, and logs in once a connection is free', async () => {
+    const held = await Promise.all(Array.from({ length: CONNECTIONS - 1 }, () => database.login('vault_unsealer')));
+    const settings = await database.settings('vault_sealer');
+    await expect(connectInTime(settings, soon())).rejects.toThrowWithCode('StoreUnavailable');
+
+    const login = logInToMigrate(settings, settings.password, soon());
+    const early = await Promise.race([login.then(() => 'logged in'), sleep(3 * FULL_MS).then(() => 'waits')]);
+    await Promise.all(held.map((client) => client.end()));
+
+    expect(early).toBe('waits');
+    await (await login).end();
   });
 });
