@@ -37,7 +37,8 @@ export async function sealOpening(
     throw error;
   });
   const making = whileWaiting(() => {
-    refused.signal.throwIfAborted();
+    // once the time is up, the key reports that by its own error
+    if (!signal.aborted) refused.signal.throwIfAborted();
     return key.wrapNewDataKey(context, refused.signal);
   });
   const [opened, made] = await Promise.allSettled([opening, making]).finally(refused.release);
