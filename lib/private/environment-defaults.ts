@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ShareVaultProps } from '../share-vault-props';
 import { requireAccessLog } from './access-log-checks';
 import { requireEnvironment, requireObject } from './checks';
+import { reservesByDefault } from './reservation';
 
 type KeyNames = Required<Pick<ShareVaultProps, 'intakeKeyIds' | 'webhookKeyIds'>>;
 
@@ -23,8 +24,7 @@ export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames
     minCapacity = dev ? 0 : 0.5,
     readers = prod ? 1 : 0,
     endpointZones = dev ? 1 : 2,
-    // a new account has nothing to reserve
-    reserveConcurrency = !dev,
+    reserveConcurrency = reservesByDefault(props),
     backupPlan = !dev && props.removalPolicy !== RemovalPolicy.DESTROY,
     intakeKeyIds = ['intake-1'],
     webhookKeyIds = ['webhook-1'],

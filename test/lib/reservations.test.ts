@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { OTHER_CONNECTIONS, maxConnections } from '../../lib/private/connection-shares';
+import { reservationOf } from '../../lib/private/reservation';
+import { Parts } from '../support/values/parts';
 import { testVault } from '../support/vault';
 
 interface FunctionProperties {
@@ -38,9 +40,23 @@ describe('the reserved concurrency', () => {
 
   test('is reservedConcurrency for each function, and synth warns if that is more than the database has', () => {
     expect(reservedIn({ reservedConcurrency: 5 })).toMatchObject({ unseal: 5, receive: 5 });
-    const { stack } = testVault({ reservedConcurrency: 200 });
+    const { stack } = testVault({ reservedConcurrency: 200, webhook: {} });
     const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('can need 1600 connections'));
     expect(warnings).toHaveLength(1);
+  });
+
+  test('that is given counts only the functions that exist', () => {
+    const { stack } = testVault({ reservedConcurrency: 115 });
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('7 functions .* 805 conn'));
+    expect(warnings).toHaveLength(1);
+  });
+
+  test('is none by default for a function of its own in dev', () => {
+    const parts = new Parts();
+    const reservedBy = (environment: string) =>
+      reservationOf({ environment, handler: 'unseal', database: parts.database });
+
+    expect([reservedBy('dev'), reservedBy('prod')]).toEqual([undefined, 135]);
   });
 
   test.each([1, 4, 32])('of two versions fits the limit of each login and of the instance at %d ACU', (maxCapacity) => {

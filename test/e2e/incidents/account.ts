@@ -90,6 +90,7 @@ export class Account {
   async #reserve(operation: string, { FunctionName, ReservedConcurrentExecutions }: AwsLine['input']): Promise<object> {
     const name = String(FunctionName);
     if (!Object.values(this.vault().functions).includes(name)) throw named('ResourceNotFoundException', `Function not found: ${name}`); // prettier-ignore
+    if (operation.startsWith('Get')) return { ReservedConcurrentExecutions: this.reserved(name) };
     const isRemoved = operation.startsWith('Delete');
     const reserved = isRemoved ? undefined : Number(ReservedConcurrentExecutions);
     this.#concurrency.set(name, reserved);
