@@ -21,8 +21,6 @@ export const ADVICE: Readonly<Record<string, string>> = {
     "With the vault's own topic, its subscriptions are deleted as well. Subscribe to the other topic before the deploy.",
   tombstones:
     'Taking the option out leaves the bucket behind with its tombstones, and deletes its policy: from then on an administrator can add delete markers, but delete no version before its retention ends. A bucket that is given again is a new one; the next migration brings only later tombstones there, so export a list first.',
-  accessLog:
-    'A shorter retention moves all older months from the database to the bucket at the next sweeps, for good: they do not come back with a longer one. Taking the option out ends this and leaves archives in the bucket, for its retention at least; `BucketPolicy` then refuses further ones. It also shortens the default retention of later objects to that of `tombstones`.',
   restoreTesting:
     'Taking the option out deletes the state machine that would delete the instance of a test that runs. Wait for its end, or delete the instance `awsbackup-restore-test-…` by hand. The canaries stay in the database, and the logs of the function are left behind.',
   removalPolicy:
@@ -60,6 +58,8 @@ export const UNLISTED_EFFECTS: Readonly<Record<string, string>> = {
     "every function is published again, its policies follow the database that now has the cluster's name, and the migration freezes that database, also if the text is taken out. Change it only after such a database was put there, to a text that was never used.",
   vpcSubnets:
     'RDS takes a subnet out of its group only if no instance uses it, and otherwise refuses the deploy, which is then rolled back _(unverified: step 20)_.',
+  accessLog:
+    'a shorter retention moves all older months from the database to the bucket at the next sweeps, for good: they do not come back with a longer one. Taking the option out ends this and leaves archives in the bucket, for its retention at least; `BucketPolicy` then refuses further ones. It also shortens the default retention of later objects to that of `tombstones`.',
   maxCapacity:
     'the functions reserve by the new number of connections at once, but an instance has it only after a reboot: [connections.md](connections.md#change-the-capacity).',
   reserveConcurrency:
