@@ -106,7 +106,8 @@ function rowOf(
 
 /** Runs a burst. Throws if a call fails for another reason than a KMS that takes too long. */
 async function run(environments: readonly Environment[], burst: Burst): Promise<Made> {
-  const calls = await Promise.all(burst.map((events, n) => environments[n]?.tryCall(events) ?? { ms: [], errors: [] }));
+  const called = environments.slice(0, burst.length);
+  const calls = await Promise.all(called.map((environment, n) => environment.tryCall(burst[n] ?? [])));
   const errors = calls.flatMap((each) => each.errors);
   const other = errors.find((error) => !error.startsWith('KeyTimeout:'));
   if (other !== undefined) throw new Error(`expected responses, got ${other}`);

@@ -94,8 +94,7 @@ export async function connectInTime(
       return await connect(settings, deadline);
     } catch (error) {
       if (isFull(error)) full ??= deadlineIn(Math.min(fullMs, deadline.remainingMs()));
-      const { remainingMs } = isFull(error) && full !== undefined ? full : deadline;
-      const leftMs = remainingMs();
+      const leftMs = (isFull(error) && full !== undefined ? full : deadline).remainingMs();
       if (!isTransientConnectError(error) || leftMs <= backoff) throw connectError(error);
     }
     await new Promise((resolve) => setTimeout(resolve, backoff));
