@@ -120,6 +120,6 @@ export interface VerifyOptions extends CallOptions {
 }
 
 export interface VerifyRowsOptions extends VerifyOptions {
-  /** rows that were archived, of `archivedLog`: only their ends are compared with the rows beside them @default - none */
+  /** rows that were archived, of `archivedLog`: only their ends are compared with the rows beside them, so the result counts them as `archivedRows` @default - none */
   readonly archived?: readonly ArchivedRows[];
 }

@@ -16,6 +16,11 @@ export interface LogVerification extends Partial<ChainProblem> {
   readonly intact: boolean;
   /** the last row that was read: the next verification can start after it */
   readonly verifiedTo: ChainPosition;
+  /**
+   * number of rows that were passed over as archived, and not verified: 0 if every row was. Who gives the spans can hide any rows behind
+   * them, until they are compared with the archive
+   */
+  readonly archivedRows: number;
 }
 
 /** Rows between two calls of `onProgress`. */
@@ -58,8 +63,8 @@ const isRefused = (error: unknown): boolean => error instanceof ShareVaultError 
 /**
  * Verifies rows of an access log here, from any source, oldest first; reads no more of them than up to `until`.
  * Without `until` it finds changes between the first row and the last, but no rows that are missing at the end. With `archived`
- * (`archivedLog`), rows that the vault has no more are passed over: only their ends are compared with the rows beside them. Archived
- * rows may also be among `entries`, in the place of their own, as an export has them. Throws `RangeError` if `after` or `until` is
+ * (`archivedLog`), rows that the vault has no more are passed over: only their ends are compared with the rows beside them, and
+ * `archivedRows` of the result counts them. Archived rows may also be among `entries`, in the place of their own, as an export has them. Throws `RangeError` if `after` or `until` is
  * an archived row and not the last row of a span: only the archive has its hash.
  */
 export async function verifyLog(
@@ -85,7 +90,12 @@ export async function verifyLog(
     }
   }
   const problem = verifier.end();
-  return { intact: problem === undefined, ...problem, verifiedTo: verifier.position };
+  return {
+    intact: problem === undefined,
+    ...problem,
+    verifiedTo: verifier.position,
+    archivedRows: verifier.archivedRows,
+  };
 }
 
 function requireKept(places: Pick<VerifyRowsOptions, 'after' | 'until'>, archived: readonly ArchivedRows[] = []): void {

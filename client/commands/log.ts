@@ -19,6 +19,9 @@ export const log: Command = {
     },
     after: { value: 'ROW[:HASH]', about: 'begin after that row; --verify needs its hash' },
     file: { value: 'FILE', about: 'verify the lines of this file; - for standard input' },
+    archived: {
+      about: 'with --file: accept lines of archived rows, which are not verified (without it, exit code 1)',
+    },
     archive: {
       value: 'FOLDER',
       repeated: true,
@@ -36,6 +39,7 @@ export const log: Command = {
   about: [
     "Prints the rows of a wallet's access log as JSON lines on standard output, the oldest first. With --verify it computes each row's hash here, compares it with the next row, and the last one with the head; the result is on standard error.",
     'With --archive it verifies months that were archived and dropped from the database: the files against their manifests, and the rows of all wallets across the months.',
+    'Archived rows are not verified without the archive. The result has their number.',
     'With --file it verifies such lines that were kept, without a vault. Exit code 1: the log is broken, or was not read whole. docs/access-log.md has the format.',
   ].join('\n'),
   examples: [

@@ -38,7 +38,8 @@ export function problemOfPlace(sequence: number, archived: readonly ArchivedRows
  * Verifies a wallet's access log against the length and hash that the wallet's row remembers. Rows are added in pages,
  * oldest first; those behind the head were written after it was read and are passed over. A row that does not fit is
  * reported, and the next one is compared with it as it is. Rows that were archived are passed over as spans: of them the first
- * one's number and previous hash, and the last one's, are compared with the rows beside them. Pure: makes no calls. The log is evidence against everyone
+ * one's number and previous hash, and the last one's, are compared with the rows beside them. A span is only a claim of who states it: any rows can be
+ * hidden behind one, and `archivedRows` counts them. Pure: makes no calls. The log is evidence against everyone
  * below the database's owner; a rewrite of rows and head together is found only by a head kept elsewhere.
  */
 export class ChainVerifier {
@@ -46,6 +47,7 @@ export class ChainVerifier {
   #hash: string;
   readonly #problems: LogProblem[] = [];
   #problemCount = 0;
+  #archivedRows = 0;
   /** in order, those that are still to come */
   readonly #archived: ArchivedRows[];
 
@@ -77,6 +79,11 @@ export class ChainVerifier {
     return { sequence: this.#next - 1, hash: this.#hash };
   }
 
+  /** Returns the number of rows that were passed over as archived: nothing here verified them. */
+  get archivedRows(): number {
+    return this.#archivedRows;
+  }
+
   /** Of the rows that were added so far. */
   get problem(): ChainProblem | undefined {
     const [first] = this.#problems;
@@ -96,7 +103,10 @@ export class ChainVerifier {
 
   /** Adds archived rows that stand between the rows of a page, in the place of their own. */
   addArchived(span: ArchivedRows): void {
-    if (!this.#isPastHead) this.#pass(this.#checkLink(span.from, span.previousHash), span);
+    if (this.#isPastHead) return;
+    const problem = this.#checkSpan(span) ?? this.#checkLink(span.from, span.previousHash);
+    this.#archivedRows += Math.max(0, span.sequence + 1 - Math.max(span.from, this.#next));
+    this.#pass(problem, span);
   }
 
   /** Call after the last page; `undefined` if the log is intact. */
@@ -139,6 +149,13 @@ export class ChainVerifier {
   #report(sequence: number, problem: string): void {
     this.#problemCount += 1;
     if (this.#problems.length < LIMITS.logProblems) this.#problems.push({ sequence, problem });
+  }
+
+  /** A span without rows would be passed over as if it fitted. */
+  #checkSpan({ from, sequence }: ArchivedRows): string | undefined {
+    return sequence < from
+      ? `expected archived rows up to row ${from} or one behind it, got row ${sequence}`
+      : undefined;
   }
 
   #checkLink(sequence: number, previousHash: string): string | undefined {

@@ -200,7 +200,7 @@ describe('verifyLog', () => {
     const forged = (await entriesOf(client.accessLog(wallet()))).with(4, { ...FORGED, hash: until.hash });
     const broken = await verifyLog(wallet(), forged, { until, onProgress: (progress) => seen.push(progress) });
 
-    expect(verified).toEqual({ intact: true, verifiedTo: until });
+    expect(verified).toEqual({ intact: true, verifiedTo: until, archivedRows: 0 });
     expect(broken).toMatchObject({ intact: false, brokenAt: 5, verifiedTo: until });
     expect(seen).toEqual([]);
   });
@@ -225,8 +225,9 @@ describe('verifyLog', () => {
     const left = entries.slice(3);
     const changed = archived.map((span) => ({ ...span, hash: CHAIN_START.hash }));
 
-    expect(await verifyLog(wallet(), left, { until, archived })).toEqual({ intact: true, verifiedTo: until });
-    expect(await verifyLog(wallet(), [...archived, ...left], { until })).toEqual({ intact: true, verifiedTo: until });
+    const intact = { intact: true, verifiedTo: until, archivedRows: 3 };
+    expect(await verifyLog(wallet(), left, { until, archived })).toEqual(intact);
+    expect(await verifyLog(wallet(), [...archived, ...left], { until })).toEqual(intact);
     expect(await verifyLog(wallet(), left, { until })).toMatchObject({ intact: false, brokenAt: 1 });
     expect(await verifyLog(wallet(), [...changed, ...left], { until })).toMatchObject({ intact: false, brokenAt: 4 });
     for (const place of [{ after: entries[1] }, { until: entries[1] }])

@@ -9,7 +9,7 @@ import { headOf, listOf } from './options';
 
 const PROGRESS_ROWS = 1_000_000;
 /** Options that choose something else than archives. */
-const OTHERS = ['actor', 'quiet', 'follow', 'file', 'after'];
+const OTHERS = ['actor', 'quiet', 'follow', 'file', 'archived', 'after'];
 
 /**
  * Verifies archived months in folders: their objects against the manifests, then the rows of all wallets as chains across the

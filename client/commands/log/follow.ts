@@ -44,6 +44,7 @@ export async function followLog(context: Context, values: Values, following: Fol
     return await withVault(context, values, 'audit', async (vault) => {
       const { wallet, verify } = following;
       let { after, until } = following;
+      let archivedRows = 0;
       const { signal } = stopped;
       while (!stopped.signal.aborted) {
         const log = vault.accessLog(wallet, { after: after.sequence, signal });
@@ -55,11 +56,12 @@ export async function followLog(context: Context, values: Values, following: Fol
           const verified = await verifyRows(context, wallet, items, after, until);
           if (!verified.intact) return report(context, wallet, verified, until);
           after = verified.verifiedTo;
+          archivedRows += verified.archivedRows;
           until = undefined;
         } else for await (const { sequence, hash } of items) after = { sequence, hash };
         await sleep(WATCH_PAUSE_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       }
-      return verify ? report(context, wallet, { intact: true, verifiedTo: after }, undefined) : 0;
+      return verify ? report(context, wallet, { intact: true, verifiedTo: after, archivedRows }, undefined) : 0;
     });
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);

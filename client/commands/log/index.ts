@@ -15,6 +15,7 @@ export async function runLog(context: Context, values: Values): Promise<0 | 1> {
   if (folders.length > 0) return runArchives(context, values, folders);
   if (listOf(values, 'manifest').length > 0) throw new UsageError('--manifest: expected --archive with it');
   const file = textOf(values, 'file');
+  if (values.archived === true && file === undefined) throw new UsageError('--archived: expected --file with it');
   return file === undefined ? runOnline(context, values) : runOffline(context, values, file);
 }
 

@@ -13,10 +13,10 @@ export async function runOffline(context: Context, values: Values, file: string)
   if (values.verify !== true) throw new UsageError('--file: expected --verify with it');
   const other = ['wallet', 'chain', 'actor', 'quiet', 'follow'].find((name) => values[name] !== undefined);
   if (other !== undefined) throw new UsageError(`--file: expected no --${other} with it`);
-  const [after, head] = [startOf(values, true), headOf(values)];
+  const options = { after: startOf(values, true), given: headOf(values), acceptsArchived: values.archived === true };
   const source = file === '-' ? context.stdin : readInChunks(file);
   try {
-    return await verifyLines(context, readLines(source), after, head);
+    return await verifyLines(context, readLines(source), options);
   } catch (error) {
     if (error instanceof CommandFailure || error instanceof UsageError) throw error;
     // a row whose hash only the archive has
@@ -27,12 +27,18 @@ export async function runOffline(context: Context, values: Values, file: string)
   }
 }
 
-/** Returns 1 if the log of any wallet is broken. A head that is given is one wallet's. */
+interface Options {
+  readonly after: ChainPosition;
+  /** the head to verify against: one wallet's */
+  readonly given: ChainPosition | undefined;
+  readonly acceptsArchived: boolean;
+}
+
+/** Returns 1 if the log of any wallet is broken, or has archived rows that are not accepted: anyone can write such a line. */
 async function verifyLines(
   context: Context,
   lines: AsyncGenerator<LogLine, void, undefined>,
-  after: ChainPosition,
-  given: ChainPosition | undefined,
+  { after, given, acceptsArchived }: Options,
 ): Promise<0 | 1> {
   let code: 0 | 1 = 0;
   let first = await lines.next();
@@ -43,7 +49,11 @@ async function verifyLines(
     const head = given ?? group.head;
     const compared = given === undefined && head !== undefined ? compare(verified, head) : verified;
     if (given !== undefined) await requireNoOther(group, lines);
-    code = report(context, group.wallet, compared, head) === 1 ? 1 : code;
+    if (report(context, group.wallet, compared, head) === 1) code = 1;
+    else if (compared.archivedRows > 0 && !acceptsArchived) {
+      context.stderr.write('expected every row, or --archived to accept archived ones, got neither\n');
+      code = 1;
+    }
     first = await lines.next();
   }
   return code;

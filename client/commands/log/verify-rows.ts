@@ -32,7 +32,7 @@ async function* reported(items: AsyncIterable<LogItem>, output: Output): AsyncGe
 export function report(
   { stderr }: Context,
   wallet: Wallet,
-  { intact, verifiedTo, problems = [], problemCount = 0 }: LogVerification,
+  { intact, verifiedTo, archivedRows, problems = [], problemCount = 0 }: LogVerification,
   head: ChainPosition | undefined,
 ): 0 | 1 {
   for (const { sequence, problem } of problems) stderr.write(`row ${sequence}: ${problem}\n`);
@@ -40,8 +40,17 @@ export function report(
   const of = `the access log of wallet ${ascii(JSON.stringify(wallet.walletId))} on ${ascii(JSON.stringify(wallet.chain))}`;
   if (!intact) stderr.write(`broken: ${of}\n`);
   else if (head === undefined) {
-    stderr.write(`intact to row ${verifiedTo.sequence}, without a head to compare with: ${of}\n`);
-  } else stderr.write(`intact: ${of}\n`);
+    const place = `intact to row ${verifiedTo.sequence}${exceptionOf(archivedRows)}`;
+    stderr.write(`${place}, without a head to compare with: ${of}\n`);
+  } else stderr.write(`intact${exceptionOf(archivedRows)}: ${of}\n`);
   if (intact) stderr.write(`head ${verifiedTo.sequence}:${verifiedTo.hash}\n`);
   return intact ? 0 : 1;
+}
+
+/** A span of archived rows is a claim of who states it: a result without this would be one of rows that no one verified. */
+function exceptionOf(archivedRows: number): string {
+  if (archivedRows === 0) return '';
+  return archivedRows === 1
+    ? ' except for 1 archived row, which was not verified'
+    : ` except for ${archivedRows} archived rows, which were not verified`;
 }

@@ -30,7 +30,8 @@ const sequences = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as Partial<AccessLogEntry> & { archived?: { from: number; sequence: number } })
     .map(({ sequence, archived }) => sequence ?? (archived && [archived.from, archived.sequence]) ?? 'head');
-const INTACT = /^intact: the access log/m;
+const INTACT = /^intact except for 3 archived rows, which were not verified: the access log/m;
+const UNACCEPTED = 'expected every row, or --archived to accept archived ones, got neither\n';
 
 describe('an export of a wallet with archived rows', () => {
   test('has them as spans in the place of their rows, and verifies without the vault', async () => {
@@ -38,7 +39,7 @@ describe('an export of a wallet with archived rows', () => {
     ledger.archive(4, 4);
 
     const text = await exported();
-    const { code, stderr } = await verifyFile(text);
+    const { code, stderr } = await verifyFile(text, '--archived');
 
     expect(sequences(text)).toEqual([[1, 2], 3, [4, 4], 5, 6, 'head']);
     expect(stderr).toContain('archived: rows 1 to 2 are compared by their ends only\n');
@@ -52,7 +53,7 @@ describe('an export of a wallet with archived rows', () => {
     const text = await exported();
 
     expect(sequences(text)).toEqual([[1, 6], 'head']);
-    expect((await verifyFile(text)).code).toBe(0);
+    expect((await verifyFile(text, '--archived')).code).toBe(0);
   });
 
   test('is broken if a span was taken out, or has another hash', async () => {
@@ -60,9 +61,10 @@ describe('an export of a wallet with archived rows', () => {
     const text = await exported();
     const { hash = '' } = ledger.entries[1] ?? {};
 
-    const without = await verifyFile(text.slice(text.indexOf('\n') + 1));
+    const without = await verifyFile(text.slice(text.indexOf('\n') + 1), '--archived');
     const changed = await verifyFile(
       text.replace(`"sequence":2,"hash":"${hash}"`, `"sequence":2,"hash":"${'0'.repeat(64)}"`),
+      '--archived',
     );
 
     expect(without.code).toBe(1);
@@ -101,6 +103,62 @@ describe('an export of a wallet with archived rows', () => {
   });
 });
 
+/** Replaces the lines of some rows by a span with the hashes of the rows beside them. */
+function hide(text: string, from: number, to: number): string {
+  const lines = text.trimEnd().split('\n');
+  const [{ previousHash = '' } = {}, { hash = '' } = {}] = [ledger.entries[from - 1], ledger.entries[to - 1]];
+  const archived = { from, previousHash, sequence: to, hash };
+  lines.splice(from - 1, to - from + 1, JSON.stringify({ walletId, chain: 'EVM', archived }));
+  return lines.join('\n');
+}
+
+describe('a file in which somebody replaced rows by a span with the right hashes', () => {
+  test.each([
+    ['one row', 3, 3, '1 archived row, which was not verified'],
+    ['some rows', 2, 4, '3 archived rows, which were not verified'],
+    ['every row', 1, 6, '6 archived rows, which were not verified'],
+  ])('is not accepted with %s hidden, and names how many', async (_what, from, to, except) => {
+    const text = hide(await exported(), from, to);
+
+    const refused = await verifyFile(text);
+    const accepted = await verifyFile(text, '--archived');
+
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`intact except for ${except}: the access log`);
+    expect(refused.stderr).toContain(UNACCEPTED);
+    expect(accepted.code).toBe(0);
+    expect(accepted.stderr).toContain(`intact except for ${except}: the access log`);
+    expect(accepted.stderr).not.toContain(UNACCEPTED);
+  });
+
+  test('is not accepted without a head either, and names how many rows are hidden', async () => {
+    const text = hide(await exported(), 2, 4)
+      .split('\n')
+      .slice(0, -1)
+      .join('\n');
+
+    const { code, stderr } = await verifyFile(text);
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('intact to row 6 except for 3 archived rows, which were not verified, without a head');
+  });
+
+  test('is not accepted after another wallet whose rows are all there', async () => {
+    const whole = await exported();
+
+    const { code } = await verifyFile(`${whole}${hide(whole, 2, 4)}\n${whole}`);
+
+    expect(code).toBe(1);
+  });
+});
+
+test('share-vault log refuses --archived without --file', async () => {
+  const { code, stderr } = await verify('--archived');
+
+  expect(code).toBe(2);
+  expect(stderr).toContain('--archived: expected --file with it');
+});
+
 describe('share-vault log of a wallet with archived rows', () => {
   test('verifies them by their ends, and prints spans that verify later', async () => {
     ledger.archive(1, 3);
@@ -110,7 +168,7 @@ describe('share-vault log of a wallet with archived rows', () => {
     expect(sequences(stdout)).toEqual([[1, 3], 4, 5, 6]);
     expect(stderr).toMatch(INTACT);
     expect(code).toBe(0);
-    expect((await verifyFile(stdout, '--head', positionOf(6))).code).toBe(0);
+    expect((await verifyFile(stdout, '--archived', '--head', positionOf(6))).code).toBe(0);
   });
 
   test('prints spans also if it does not verify', async () => {

@@ -159,6 +159,39 @@ describe('a chain that is verified from a row on', () => {
   });
 });
 
+describe('a chain with archived rows', () => {
+  const claimed = { from: 1, previousHash: GENESIS, sequence: 3, hash: third.hash };
+  const countOf = (...add: readonly ((verifier: ChainVerifier) => void)[]) => {
+    const verifier = new ChainVerifier(WALLET, HEAD);
+    for (const each of add) each(verifier);
+    return [verifier.archivedRows, verifier.end()?.problems.map(({ problem }) => problem)];
+  };
+
+  test('counts the rows that a span hides, and no row that was verified', () => {
+    expect(countOf((verifier) => verifier.addArchived(claimed))).toEqual([3, undefined]);
+    expect(
+      countOf(
+        (verifier) => verifier.add([first, second]),
+        (verifier) => verifier.addArchived({ ...claimed, from: 3, previousHash: second.hash }),
+      ),
+    ).toEqual([1, undefined]);
+    expect(
+      countOf(
+        (verifier) => verifier.add(LOG.slice(0, 2)),
+        (verifier) => verifier.addArchived(claimed),
+      ),
+    ).toEqual([1, ['expected row 3, got row 1']]);
+  });
+
+  test('is broken where a span ends before it begins', () => {
+    const span = { from: 1, previousHash: GENESIS, sequence: 0, hash: GENESIS };
+    expect(countOf((verifier) => verifier.addArchived(span), (verifier) => verifier.add(LOG))).toEqual([
+      0,
+      ['expected archived rows up to row 1 or one behind it, got row 0'],
+    ]); // prettier-ignore
+  });
+});
+
 test('a chain without a head is verified by the links of its rows', () => {
   const intact = new ChainVerifier(WALLET);
   intact.add(LOG);
