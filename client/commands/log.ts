@@ -31,7 +31,7 @@ export const log: Command = {
       value: 'SHA256',
       repeated: true,
       about:
-        'with --archive: the digest of a manifest that the database noted; repeat it for all folders: a manifest with another one is broken',
+        'with --archive: the digest of a manifest that the database noted; repeat it for all: a manifest with another one is broken, and so is a digest without a folder',
     },
     follow: { about: 'also print new rows, until Ctrl-C; with --verify, until a row does not fit' },
     json: { about: 'print JSON lines, as without it' },

@@ -25,15 +25,23 @@ export async function runArchives(context: Context, values: Values, folders: rea
   for (const folder of folders) months.push(await readMonth(folder));
   requireOneVault(months);
   const report = new Report(context);
-  const noted = digestsOf(values);
-  for (const { folder, sha256 } of months) {
-    if (noted.length > 0 && !noted.includes(sha256))
-      report.add(`${folder}: expected a manifest with one of the digests that are given, got ${sha256}`);
-  }
+  compareDigests(months, digestsOf(values), report);
   for (const month of months) await verifyObjects(context, month, report);
   // rows of a file with another digest prove nothing
   if (report.count === 0) await verifyChains(context, months, report, wallet && head && { wallet, head });
   return report.end();
+}
+
+/** Each month has a digest that was noted, and each digest a month: one that was left out would not be missed. */
+function compareDigests(months: readonly ArchivedMonth[], noted: readonly string[], report: Report): void {
+  if (noted.length === 0) return;
+  for (const { folder, sha256 } of months) {
+    if (!noted.includes(sha256))
+      report.add(`${folder}: expected a manifest with one of the digests that are given, got ${sha256}`);
+  }
+  const found = new Set(months.map(({ sha256 }) => sha256));
+  for (const digest of noted)
+    if (!found.has(digest)) report.add(`expected a folder with the manifest ${digest}, got none`);
 }
 
 /** Returns the digests of manifests that the database noted, hex. */

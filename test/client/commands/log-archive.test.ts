@@ -142,6 +142,19 @@ describe('the verification of archived months', () => {
     await expect(verify(folders, { manifest: ['00'] })).rejects.toThrow('--manifest: expected a SHA-256');
   });
 
+  test('finds that a month is missing whose digest the database noted, at the end too', async () => {
+    const folders = [await archive(1, january), await archive(2, february)];
+    const digests = folders.map((folder) =>
+      createHash('sha256').update(readFileSync(join(folder, 'manifest.json'))).digest('hex'),
+    ); // prettier-ignore
+
+    const { code, text } = await verify(folders.slice(0, 1), { manifest: digests });
+
+    expect(code).toBe(1);
+    expect(text).toContain(`expected a folder with the manifest ${digests[1] ?? ''}, got none\n`);
+    expect(text).not.toContain(`${digests[0] ?? ''}, got none`);
+  });
+
   test('refuses months of two environments, a month twice, and a folder without a manifest', async () => {
     const folder = await archive(1, january);
     const other = await archive(2, february, 'staging');
