@@ -44,11 +44,11 @@ export async function followLog(context: Context, values: Values, following: Fol
     return await withVault(context, values, 'audit', async (vault) => {
       const { wallet, verify } = following;
       let { after, until } = following;
-      let archivedRows = 0;
+      let [archivedRows, continues] = [0, false];
       const { signal } = stopped;
       while (!stopped.signal.aborted) {
         const log = vault.accessLog(wallet, { after: after.sequence, signal });
-        const section = { after: after.sequence, until: until?.sequence };
+        const section = { after: after.sequence, until: until?.sequence, continues };
         const all = withArchived(log, section, () => vault.archivedLog(wallet, { signal }));
         const rows = untilStopped(all, signal);
         const items = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
@@ -59,6 +59,7 @@ export async function followLog(context: Context, values: Values, following: Fol
           archivedRows += verified.archivedRows;
           until = undefined;
         } else for await (const { sequence, hash } of items) after = { sequence, hash };
+        continues = true;
         await sleep(WATCH_PAUSE_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       }
       return verify ? report(context, wallet, { intact: true, verifiedTo: after, archivedRows }, undefined) : 0;

@@ -4,6 +4,7 @@ import { useEndpoint } from '../../support/use-endpoint';
 import type { Ledger } from '../support/ledger';
 import { useFakeVault, vault } from '../support/use-fake-vault';
 import { run } from './support/account';
+import { start } from './support/process';
 
 const AS_AUDITOR = ['--environment', 'prod', '--actor', 'auditor'];
 let wallets = 0;
@@ -111,6 +112,85 @@ function hide(text: string, from: number, to: number): string {
   lines.splice(from - 1, to - from + 1, JSON.stringify({ walletId, chain: 'EVM', archived }));
   return lines.join('\n');
 }
+
+/** Archives rows after some calls of `log` were answered: a wallet's head is asked for first, then pages of two rows. */
+const archiveAfter = (calls: number, ...spans: readonly [number, number][]) => {
+  const archive = (response: object) => {
+    for (const span of spans) ledger.archive(...span);
+    return response;
+  };
+  const unchanged = { response: (response: object) => response };
+  vault.troubles.push(...Array.from({ length: calls - 1 }, () => unchanged), { response: archive });
+};
+
+describe('rows that are archived while they are read', () => {
+  const AGAIN = 'rows were archived while the log was read: run the command again';
+  const replaceSpans = (...spans: readonly [number, number][]) => {
+    ledger.archived = [];
+    for (const span of spans) ledger.archive(...span);
+  };
+
+  test.each([
+    ['rows that were read and rows behind them', [1, 4]],
+    ['all rows', [1, 6]],
+  ] as const)('end an export, a print and a verification with 1 if they are %s', async (_what, span) => {
+    for (const args of [['export'], ['log', '--head', positionOf(6), '--verify'], ['log']]) {
+      ledger.archived = [];
+      archiveAfter(args[0] === 'export' ? 2 : 1, [...span]);
+
+      const { code, stderr } = await run([args[0] ?? '', ...AS_AUDITOR, ...named(), ...args.slice(1)]);
+
+      expect(stderr).toContain(AGAIN);
+      expect(stderr).not.toContain('broken');
+      expect(code).toBe(1);
+    }
+  });
+
+  test('end an export with 1 if the span before the page has its rows too', async () => {
+    replaceSpans([1, 2]);
+    const archive = (page: object) => {
+      replaceSpans([1, 4]);
+      return page;
+    };
+    vault.troubles.push({ response: (head) => head }, { response: archive });
+
+    const { code, stderr } = await run(['export', ...AS_AUDITOR, ...named()]);
+
+    expect(stderr).toContain(AGAIN);
+    expect(code).toBe(1);
+  });
+
+  test('are in an export that verifies if they have a span of their own, behind the one that was known', async () => {
+    ledger.archive(1, 1);
+    // head, rows 2 and 3, spans: then row 4
+    archiveAfter(3, [4, 4]);
+
+    const text = await exported();
+
+    expect(sequences(text)).toEqual([[1, 1], 2, 3, [4, 4], 5, 6, 'head']);
+    expect((await verifyFile(text, '--archived')).code).toBe(0);
+  });
+
+  test('are in the lines of a log if they are its last ones', async () => {
+    ledger.archive(5, 6);
+
+    expect(sequences((await run(['log', ...AS_AUDITOR, ...named()])).stdout)).toEqual([1, 2, 3, 4, [5, 6]]);
+  });
+});
+
+test('share-vault log --follow asks for archived rows at the start, and not each time it finds no row', async () => {
+  const before = vault.calls.length;
+  const asked = () =>
+    vault.calls.slice(before).map(({ payload }) => (JSON.parse(payload) as { action: string }).action);
+  ledger.archive(1, 4);
+  const { child, ended } = start(['log', ...AS_AUDITOR, ...named(), '--follow']);
+  while (asked().length < 5) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill('SIGINT');
+
+  expect((await ended).code).toBe(0);
+  // rows may be archived between two pages, so the first poll asks also behind the last row
+  expect(asked().slice(0, 5)).toEqual(['log', 'head', 'head', 'log', 'log']);
+});
 
 describe('a file in which somebody replaced rows by a span with the right hashes', () => {
   test.each([
