@@ -89,8 +89,9 @@ BEGIN
       SELECT l.wallet_id, l.chain, l.sequence, l.previous_hash, l.hash, l.at, l.action <> 'revoke' AS known
         FROM vault.%I AS l WHERE %s ORDER BY l.wallet_id, l.chain, l.sequence
     ), edges AS (
-      SELECT p.*, lag(p.sequence) OVER w IS DISTINCT FROM p.sequence - 1 AS starts,
-          lead(p.sequence) OVER w IS DISTINCT FROM p.sequence + 1 AS ends,
+      -- a link that is broken ends a span: inside of one it would be lost with the rows
+      SELECT p.*, lag(p.sequence) OVER w IS DISTINCT FROM p.sequence - 1 OR lag(p.hash) OVER w IS DISTINCT FROM p.previous_hash AS starts,
+          lead(p.sequence) OVER w IS DISTINCT FROM p.sequence + 1 OR lead(p.previous_hash) OVER w IS DISTINCT FROM p.hash AS ends,
           bool_or(p.known) OVER (PARTITION BY p.wallet_id, p.chain) AS any_known
         FROM page AS p WINDOW w AS (PARTITION BY p.wallet_id, p.chain ORDER BY p.sequence)
     ), spans AS (

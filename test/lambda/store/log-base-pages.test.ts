@@ -152,6 +152,29 @@ describe('the bases of a month that is not dropped yet', () => {
   });
 });
 
+test.each([2, 3, 1_000])(
+  'a link that is broken inside a month is reported after its drop, in pages of %d rows',
+  async (page) => {
+    await append(first, first, first);
+    await superuser.query("UPDATE vault.wallets SET log_head = sha256('other') WHERE wallet_id = $1", [
+      wallet.walletId,
+    ]);
+    await append(first, first, second);
+
+    await keepBases(superuser, first.name, page);
+    await finish();
+
+    expect(await spans()).toMatchObject([
+      { from: 1, sequence: 3 },
+      { from: 4, sequence: 5 },
+    ]);
+    expect(await verify()).toMatchObject({
+      intact: false,
+      problems: [{ sequence: 4, problem: 'expected the hash of the row before, got another' }],
+    });
+  },
+);
+
 test('a wallet has two bases at most, however many months were dropped, and after steps of the clock', async () => {
   // rows 1 to 7
   await append(first, second, first, second, third, second, third);
