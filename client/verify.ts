@@ -42,7 +42,7 @@ export async function verifyInParts(
   });
   const head = until ?? { sequence: all.length, hash: all.head };
   let isAgain = false;
-  for (let part = all, position = after; ; all = join(all, part)) {
+  for (let part = all, position = after; ;) {
     requireHead(part, head);
     const reached = part.complete === false ? requireLater(part.verifiedTo, position, head) : head;
     if (part.complete === true && part.intact) requireEnd(part.verifiedTo, head);
@@ -55,6 +55,8 @@ export async function verifyInParts(
       position = after;
       return verify(rangeOf(after, head));
     });
+    // begun again: the rows of the parts before are verified, and reported, once more
+    all = position === after ? part : join(all, part);
   }
 }
 

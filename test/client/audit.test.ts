@@ -172,6 +172,25 @@ describe('verifyAccessLog', () => {
     expect(asked().map((request) => request.after)).toEqual([0, 2, 0]);
   });
 
+  test('reports each problem once if it begins again, and none of rows that were archived since', async () => {
+    const ledger = vault.functions.ledgerOf(wallet().walletId);
+    const entries = [...ledger.entries];
+    const onProgress = () => {
+      if (ledger.archived.length === 0) ledger.archive(1, 3);
+    };
+    const verifyWith = async (change: number) => {
+      const changed = { ...entries[change], actor: 'other' } as AccessLogEntry;
+      ledger.entries.splice(0, entries.length, ...entries.with(change, changed));
+      const verified = await client.verifyAccessLog(wallet(), { onProgress });
+      ledger.archived = [];
+      ledger.entries.splice(0, entries.length, ...entries);
+      return verified;
+    };
+
+    expect(await verifyWith(0)).toMatchObject({ intact: true, length: 5, complete: true });
+    expect(await verifyWith(3)).toMatchObject({ intact: false, problems: [{ sequence: 4 }], problemCount: 1 });
+  });
+
   test('is refused if it has to begin after an archived row', async () => {
     const ledger = vault.functions.ledgerOf(wallet().walletId);
     const after = ledger.entries[1];
