@@ -196,7 +196,7 @@ class LogDatabase {
   }
 
   async appendBatch(): Promise<number> {
-    const client = (this.#clients[0] ??= await this.#superuser());
+    const client = this.#clients.at(0) ?? (await this.#superuser());
     const started = performance.now();
     for (let turn = 0; turn < BATCH; turn += 1) await append(client, 'batch');
     return performance.now() - started;
