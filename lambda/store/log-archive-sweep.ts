@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import { type ClientBase, DatabaseError } from 'pg';
 import { type Deadline, deadlineIn } from '../invocation/deadline';
 import { type ArchiveBucket, type LogArchive, archivePartition } from './log-archive';
 import { type LogPartitions, PostgresLogPartitions } from './old-log-partitions';
@@ -14,6 +14,8 @@ import { Transactions } from './transactions';
 const LOCK =
   "SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended('share-vault log archive', 0)) AS locked";
 const UNLOCK = "SELECT pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended('share-vault log archive', 0))";
+
+const QUERY_CANCELED = '57014';
 
 export interface LogArchiveSweep {
   readonly environment: string;
@@ -72,10 +74,18 @@ async function archiveOld(client: ClientBase, archive: LogArchive, deadline: Dea
       const [partition] = await archive.partitions.listOld();
       if (partition === undefined || !(await archivePartition(archive, partition, deadline))) return;
     }
+  } catch (error) {
+    // the next sweep goes on
+    if (!isOutOfTime(error)) throw error;
   } finally {
     // if the connection is gone, the lock is too
     await client.query(UNLOCK).catch(() => undefined);
   }
+}
+
+/** Returns whether the server ended a statement at the sweep's limit: no failure, the months that stay too long are counted. */
+function isOutOfTime(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === QUERY_CANCELED;
 }
 
 /** If they can't be counted, the alarm has to ring. */

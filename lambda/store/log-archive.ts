@@ -19,10 +19,12 @@ import type { ObjectVersion, S3Bucket } from '../remote/s3';
 import { ArchivedRows } from './archived-rows';
 import type { LogPartition, LogPartitions } from './old-log-partitions';
 
-/** Rows that are read at once. */
-const PAGE_ROWS = 5_000;
+/** Rows that are read at once: an object is some pages, and its memory grows by one of them at most. */
+const ARCHIVE_PAGE_ROWS = 5_000;
 /** Rows whose bases are kept in one transaction: some seconds. */
 const BASES_ROWS = 50_000;
+/** Milliseconds that a page of rows, an object or a page of bases may take on a slow day: with less time none is begun. */
+const MIN_PAGE_MS = 10_000;
 /** An object has 16 MiB and a page before it is compressed; more is not read. */
 const MAX_OBJECT_BYTES = 2 * ARCHIVED_OBJECT.bytes;
 const GZIP = 'application/gzip';
@@ -60,9 +62,9 @@ export async function archivePartition(
   const manifest = manifestObject(folder, { environment, ...partition, objects });
   await putConfirmed(archive, manifest, 'application/json', deadline);
   const rows = objects.reduce((sum, each) => sum + each.rows, 0);
-  while (!(await archive.partitions.keepBases(partition.name, BASES_ROWS))) {
-    if (deadline.remainingMs() <= 0) return false;
-  }
+  do {
+    if (deadline.remainingMs() < MIN_PAGE_MS) return false;
+  } while (!(await archive.partitions.keepBases(partition.name, BASES_ROWS)));
   const bits = addBits(objects.map(({ name }) => readRowsName(name)?.bits ?? NO_BITS));
   const finished = { key: manifest.key, sha256: digestOf(manifest.bytes), rows, bits };
   await archive.partitions.finish(partition.name, finished);
@@ -121,12 +123,12 @@ async function putRows(
   { folder, partition, after: first, number }: Place,
   deadline: Deadline,
 ): Promise<readonly ArchivedObject[] | undefined> {
-  const { page, rows, bytes } = archive.sizes ?? { page: PAGE_ROWS, ...ARCHIVED_OBJECT };
+  const { page, rows, bytes } = archive.sizes ?? { page: ARCHIVE_PAGE_ROWS, ...ARCHIVED_OBJECT };
   const objects: ArchivedObject[] = [];
   let after = first;
   let part = new ArchivedRows();
   for (;;) {
-    if (deadline.remainingMs() <= 0) return undefined;
+    if (deadline.remainingMs() < MIN_PAGE_MS) return undefined;
     const read = await archive.partitions.read(partition.name, after, page);
     part.add(read);
     after = read.at(-1) ?? after;

@@ -27,7 +27,7 @@ async function archive(month: number, rows: readonly ArchivedRow[], environment 
   const partition = { name: 'month', from: of(month - 1), until: of(month), overdue: false };
   const [bucket, partitions] = [new FakeBucket(), new FakePartitions(partition, rows)];
   const sizes = { page: 2, rows: 4, bytes: 1_000_000 };
-  await archivePartition({ environment, bucket, partitions, sizes }, partition, deadlineIn(10_000));
+  await archivePartition({ environment, bucket, partitions, sizes }, partition, deadlineIn(60_000));
   for (const [key, bytes] of bucket.objects) {
     mkdirSync(dirname(join(dir, key)), { recursive: true });
     writeFileSync(join(dir, key), bytes);

@@ -126,6 +126,37 @@ test('a sweep moves months before the retention to the bucket, and their rows ve
   expect((await objectsOf(-6)).map(({ key }) => key)).toEqual([`${folderOf(-6)}manifest.json`]);
 });
 
+test.each([
+  ['at its limit is no failure', '57014', undefined],
+  ['for another reason is a warning', '53100', [expect.stringMatching(/were not archived: StoreUnavailable$/)]],
+])('a statement of a sweep that the server ends %s, and drops nothing', async (_why, code, warnings) => {
+  const wallet = newWallet();
+  await sweep({ isSweep: false, retentionDays: 31 });
+  await appendAt(superuser, wallet, new Date(Number(monthStart(-2)) + 86_400_000));
+  const before = await attached();
+  const query = async (statement: string, values?: unknown[]) => {
+    if (!statement.includes('vault.keep_log_bases')) return superuser.query(statement, values);
+    return superuser.query(`DO $$ BEGIN RAISE EXCEPTION 'ended' USING ERRCODE = '${code}'; END $$`);
+  };
+  const client = new Proxy(superuser, {
+    get: (all, name) => (name === 'query' ? query : (Reflect.get(all, name) as unknown)),
+  });
+
+  const deadline = deadlineIn(60_000);
+  const swept = await sweepLog(migrated, client, {
+    environment: 'prod',
+    bucket,
+    retentionDays: 31,
+    isSweep: true,
+    deadline,
+  });
+
+  expect(swept.warnings).toEqual(warnings);
+  expect(await attached()).toEqual(before);
+  const free = await superuser.query("SELECT FROM pg_locks WHERE locktype = 'advisory'");
+  expect(free.rows).toEqual([]);
+});
+
 test('the server ends each statement of a sweep when the sweep has no time left', async () => {
   await sweep({ isSweep: false, retentionDays: 31 });
   const limits: unknown[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { addBits, readArchivedLine, readManifest, rowBits } from '../../../lambda/contract/log-archive';
-import { deadlineIn } from '../../../lambda/invocation/deadline';
+import { type Deadline, deadlineIn } from '../../../lambda/invocation/deadline';
 import { archivePartition } from '../../../lambda/store/log-archive';
 import { logRows, timesOf } from '../../support/log-rows';
 import { FakeBucket, FakePartitions } from './fake-archive';
@@ -20,10 +20,16 @@ const sizes = { page: 3, rows: 6, bytes: 1_000_000 };
 
 function makeArchive(own = rows) {
   const [bucket, partitions] = [new FakeBucket(), new FakePartitions(partition, own)];
-  const run = (ms = 10_000) =>
-    archivePartition({ environment: 'prod', bucket, partitions, sizes }, partition, deadlineIn(ms));
+  const run = (deadline = deadlineIn(60_000)) =>
+    archivePartition({ environment: 'prod', bucket, partitions, sizes }, partition, deadline);
   return { bucket, partitions, run };
 }
+
+/** A deadline with time for so many pages, and then nearly ten seconds. */
+const timeFor = (pages: number): Deadline => {
+  let left = pages;
+  return { signal: deadlineIn(60_000).signal, remainingMs: () => ((left -= 1) >= 0 ? 10_000 : 9_999) };
+};
 
 const linesIn = ({ objects }: FakeBucket) =>
   [...objects]
@@ -103,7 +109,7 @@ describe('an archive of a month', () => {
   test('is not finished by a call without time, and drops nothing', async () => {
     const { bucket, partitions, run } = makeArchive();
 
-    expect(await run(0)).toBe(false);
+    expect(await run(deadlineIn(0))).toBe(false);
     expect(partitions.finished).toEqual([]);
     expect(bucket.objects.size).toBe(0);
   });
@@ -112,11 +118,28 @@ describe('an archive of a month', () => {
     const { partitions, run } = makeArchive();
     partitions.basePages = Infinity;
 
-    expect(await run(50)).toBe(false);
+    // 7 pages of rows, then 2 of bases
+    expect(await run(timeFor(9))).toBe(false);
+    expect(partitions.kept).toBe(2);
     expect(partitions.finished).toEqual([]);
     partitions.basePages = partitions.kept + 1;
     expect(await run()).toBe(true);
     expect(partitions.finished).toHaveLength(1);
+  });
+
+  test('begins no page of rows, and none of what remains of them, with less than ten seconds left', async () => {
+    const seen = [];
+    for (const pages of [0, 3, 7, 8]) {
+      const { partitions, run } = makeArchive();
+      seen.push([await run(timeFor(pages)), partitions.reads, partitions.kept]);
+    }
+
+    expect(seen).toEqual([
+      [false, 0, 0],
+      [false, 3, 0],
+      [false, 7, 0],
+      [false, 7, 1],
+    ]);
   });
 
   test('refuses an object with other bytes than its name states, and drops nothing', async () => {
@@ -157,7 +180,7 @@ describe('an archive of a month', () => {
     const again = archivePartition(
       { environment: 'prod', bucket, partitions: other, sizes },
       partition,
-      deadlineIn(10_000),
+      deadlineIn(60_000),
     );
     await expect(again).rejects.toThrowWithCode('Conflict');
     expect(other.finished).toEqual([]);
