@@ -17,6 +17,10 @@ export const HARMLESS: readonly { readonly at: string; readonly why: string }[] 
     why: "the check alarmsMeasureTheVault compares it with the period of the key's rotation",
   },
   {
+    at: '\\.ReservedConcurrentExecutions: [1-9]\\d*$',
+    why: 'the reserved concurrency is for the owner to choose; 0, which stops a function, is no such number',
+  },
+  {
     at: '\\.Throttling(Rate|Burst)Limit: \\d+$',
     why: "throttling is for the owner to choose within the service's bounds",
   },
