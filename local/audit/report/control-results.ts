@@ -20,7 +20,7 @@ export function controlResults(reference: ReferenceTemplate, pointers: Pointers)
     const problems = control.checks.flatMap((check) =>
       (found.get(check) ?? []).flatMap(({ resource, problem }) => {
         const id = reference.idOf(resource);
-        const at = [...(id === undefined ? pointers.ofMissing(resource) : pointers.of(id))];
+        const at = placesOf(id, resource, evidence, pointers);
         // the allow-list knows which parts a vault may lack
         return id === undefined && at.length === 0 ? [] : [{ check, resource: id ?? resource, problem, at }];
       }),
@@ -44,6 +44,16 @@ function described({ id, area, title, standards, exceptions = [], beyond, confir
     beyond,
     confirm,
   };
+}
+
+type Place = ControlReport['problems'][number]['at'][number];
+
+/** Returns where a problem is: the control's own properties with another value, else what the allow-list finds. */
+function placesOf(id: string | undefined, name: string, evidence: readonly Evidence[], pointers: Pointers): Place[] {
+  if (id === undefined) return [...pointers.ofMissing(name)];
+  const differing = evidence.filter(({ resource, holds }) => resource === id && !holds);
+  if (differing.length === 0) return [...pointers.of(id)];
+  return differing.map(({ resource, property }) => ({ resource, property }));
 }
 
 /** Returns whether a problem is at the place of a piece of evidence, or within it. */

@@ -33,7 +33,7 @@ const PROBLEM = v.strictObject({
   check: v.string(),
   resource: v.string(),
   problem: v.string(),
-  /** where the allow-list finds the same; empty: a choice that the owner has */
+  /** the properties that differ, else where the allow-list finds the same; empty: a choice that the owner has */
   at: v.array(v.strictObject({ resource: v.string(), property: v.string() })),
 });
 

@@ -6,7 +6,7 @@ import { maskId } from '../../../../local/audit/plain';
 import { CONTROLS } from '../../../../local/audit/report/controls';
 import { checklistOf } from '../../../../local/audit/report/checklist';
 import { environmentTemplate } from '../../../support/environment-template';
-import { type TemplateJson, add, set } from '../../../support/mutate';
+import { type TemplateJson, add, all, set } from '../../../support/mutate';
 import { DEFECTS } from '../mutations/all';
 import { ownTemplateFile } from '../matrix/vault-app';
 import { resultsOf } from './results';
@@ -114,6 +114,20 @@ describe('a template', () => {
     expect(control?.verdict).toBe('fails');
     expect(control?.evidence.filter(({ holds }) => !holds).map(({ property }) => property)).toEqual([
       'Properties.KeyPolicy.Statement[AllowUnseal]',
+    ]);
+  });
+
+  test('points at the property that differs, though the same key has another defect', () => {
+    const { controls } = resultsOf(
+      all(
+        set('VaultKeysShareKey', ['Properties', 'RotationPeriodInDays'], 365),
+        set('VaultKeysShareKey', ['Properties', 'PendingWindowInDays'], 7),
+      )(prod),
+    );
+    const control = controls.find(({ id }) => id === 'key-rotation');
+
+    expect(control?.problems.flatMap(({ at }) => at.map(({ property }) => property))).toEqual([
+      'Properties.RotationPeriodInDays',
     ]);
   });
 
