@@ -1,6 +1,7 @@
 import { type PostgresStore, createPostgresStore } from '../store/postgres';
 import { databasePassword } from '../store/password';
 import type { Revocation } from '../store/store';
+import { isPooled } from './database-route';
 import type { Settings } from './settings';
 
 /**
@@ -21,6 +22,7 @@ export function createStore(settings: DbSettings): PostgresStore {
     database: settings.dbName,
     user: settings.dbUser,
     caFile: settings.dbCaFile,
+    pooled: isPooled(),
     password: databasePassword(settings),
   });
 }

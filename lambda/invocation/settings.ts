@@ -1,3 +1,4 @@
+import { AMAZON_TRUST } from '../contract/amazon-trust';
 import { VaultError } from '../contract/errors';
 import { KINDS, type Kind } from '../contract/kinds';
 import { WEBHOOK_BUDGET_MS } from '../contract/limits';
@@ -30,7 +31,7 @@ export interface Settings {
   readonly dbPort: number;
   readonly dbName: string;
   readonly dbUser: string;
-  /** PEM file with the certificate authorities that may vouch for the database */
+  /** PEM file with the certificate authorities that may vouch for the database, or `AMAZON_TRUST` */
   readonly dbCaFile: string;
   /** `iam`: tokens signed with the function's credentials; `password`: from `PGPASSWORD` or the secret */
   readonly dbAuth: 'iam' | 'password';
@@ -67,7 +68,8 @@ const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   dbPort: wholeNumber(1, 65_535),
   dbName: matching(DATABASE_NAME_PATTERN, 'a database name'),
   dbUser: matching(DATABASE_NAME_PATTERN, 'a database user'),
-  dbCaFile: matching(/^\/.+$/, 'an absolute path'),
+  dbCaFile: (text) =>
+    text === AMAZON_TRUST || text.startsWith('/') ? text : new Problem(`an absolute path or ${AMAZON_TRUST}`),
   dbAuth: (text) => (text === 'iam' || text === 'password' ? text : new Problem('iam or password')),
   dbSecretArn: matching(SECRET_ARN_PATTERN, 'the ARN of a secret'),
   webhookSecretArn: matching(SECRET_ARN_PATTERN, 'the ARN of a secret'),

@@ -11,7 +11,8 @@ interface ConnectionOptions extends DatabaseOptions, FunctionOptions {
 
 /** Reports what the functions reserve of the account's quota, or warns if they can need more connections than there are. */
 export function informOfConnections(scope: Construct, options: ConnectionOptions): void {
-  const { minCapacity = 0.5, maxCapacity = 4, reservedConcurrency, reserveConcurrency, webhook } = options;
+  const { minCapacity = 0.5, maxCapacity = 4, reservedConcurrency, reserveConcurrency, webhook, rdsProxy } = options;
+  if (rdsProxy !== undefined) return;
   const connections = maxConnections({ minCapacity, maxCapacity }) - OTHER_CONNECTIONS;
   if (reservedConcurrency !== undefined) {
     const functions = CALLED_HANDLERS.length - (webhook === undefined ? 1 : 0);
@@ -19,7 +20,7 @@ export function informOfConnections(scope: Construct, options: ConnectionOptions
     if (needed > connections) {
       Annotations.of(scope).addWarningV2(
         'cdk-share-vault:connections',
-        `reservedConcurrency: ${functions} functions with ${reservedConcurrency} executions can need ${needed} connections, twice as many for a minute after a deploy, and a database of ${maxCapacity} ACU has ${connections} for them: lower it, or raise maxCapacity`,
+        `reservedConcurrency: ${functions} functions with ${reservedConcurrency} executions can need ${needed} connections, twice as many for a minute after a deploy, and a database of ${maxCapacity} ACU has ${connections} for them: lower it, raise maxCapacity, or set rdsProxy`,
       );
     }
   } else if (reserveConcurrency !== false) {

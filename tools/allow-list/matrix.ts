@@ -9,6 +9,7 @@ import { Operation } from '../../lib/operation';
 import { ShareKey } from '../../lib/share-key';
 import { ShareVault } from '../../lib/share-vault';
 import { TlsFloor } from '../../lib/tls-floor';
+import { PROXIED } from './database-proxy';
 import { ELSEWHERE, OTHERS } from './elsewhere';
 import {
   CALLS,
@@ -58,6 +59,7 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
     ]),
   ),
   ...TESTING,
+  ...PROXIED,
   'with private keys': {
     make: (stack, bundles) =>
       vault(stack, bundles, { webhook: { privateKeys: { old: secret(stack, 'Old'), older: secret(stack, 'Older') } } }),
