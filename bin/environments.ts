@@ -1,7 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { BodyStore } from '../lib/body-store';
 import type { Egress } from '../lib/egress';
-import type { RdsProxyOptions } from '../lib/rds-proxy-options';
 import { LIMITS, PATTERNS } from '../lib/private/patterns';
 import { type ActorConfig, readActors } from './actors';
 import { readBodyStore } from './body-store';
@@ -9,7 +8,6 @@ import { readEgress } from './egress';
 import { Fields } from './fields';
 import { keyIdProblems, type KeyIds, readKeyIds } from './key-ids';
 import { type OtherKeysConfig, readOtherKeys } from './other-keys';
-import { readRdsProxy } from './rds-proxy';
 import { readRecoveryKeys, type RecoveryKeysConfig } from './recovery-keys';
 import { readWebhook, type WebhookConfig } from './webhook';
 
@@ -28,7 +26,6 @@ export interface EnvironmentConfig extends KeyIds, OtherKeysConfig, RecoveryKeys
   readonly backupRetention?: Duration | undefined;
   readonly reservedConcurrency?: number | undefined;
   readonly reserveConcurrency?: boolean | undefined;
-  readonly rdsProxy?: RdsProxyOptions | undefined;
   readonly removalPolicy?: RemovalPolicy | undefined;
   readonly alarmEmail?: string | undefined;
   readonly webhook?: WebhookConfig | undefined;
@@ -73,7 +70,6 @@ function readEnvironment(name: string, value: unknown, problems: string[]): Envi
     backupRetention: days(fields.number('backupDays', LIMITS.backupDays)),
     reservedConcurrency: fields.number('reservedConcurrency', LIMITS.reservedConcurrency),
     reserveConcurrency: fields.flag('reserveConcurrency'),
-    rdsProxy: readRdsProxy(fields),
     removalPolicy: fields.oneOf('removalPolicy', REMOVAL_POLICIES),
     alarmEmail: fields.text('alarmEmail', ADDRESS),
     ...readKeyIds(fields),
@@ -101,9 +97,6 @@ function contradictions(config: EnvironmentConfig): readonly string[] {
     // with a known account CDK would look the zones up, and synth has no network
     ...(config.region !== undefined && zones === undefined
       ? ['expected availabilityZones together with account and region, got none']
-      : []),
-    ...(config.rdsProxy !== undefined && (config.minCapacity ?? (config.name === 'dev' ? 0 : 0.5)) === 0
-      ? ['expected a minCapacity over 0 with rdsProxy, got one that pauses the database']
       : []),
     ...(prod && config.minCapacity === 0 ? ['expected a minCapacity over 0, got one that pauses the database'] : []),
     ...(prod && config.removalPolicy === RemovalPolicy.DESTROY

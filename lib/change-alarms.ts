@@ -125,7 +125,7 @@ export class ChangeAlarms extends Construct {
    */
   private identityRules(
     functions: readonly VaultFunction[],
-    { _guard, proxy }: ShareDatabase,
+    { _guard }: ShareDatabase,
     others: readonly VaultRole[],
   ): readonly WatchRule[] {
     const { region } = Stack.of(this);
@@ -140,7 +140,7 @@ export class ChangeAlarms extends Construct {
       Annotations.of(this).addWarningV2(IDENTITY_WARNING, problem);
       return [];
     }
-    const further = [...others, ...(_guard ? [_guard._role] : []), ...(proxy ? [proxy._role] : [])];
+    const further = [...others, ...(_guard ? [_guard._role] : [])];
     return identityRules(
       [...functions.map((fn) => fn.role), ...further].map(({ roleName }) => roleName),
       [...functions.map((fn) => fn._policyArn), ...further.map(({ policyArn }) => policyArn)],

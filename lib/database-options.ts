@@ -1,6 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
 import type * as rds from 'aws-cdk-lib/aws-rds';
-import type { RdsProxyOptions } from './rds-proxy-options';
 import type { TlsFloor } from './tls-floor';
 
 /** Options of the vault's database. */
@@ -75,15 +74,6 @@ export interface DatabaseOptions {
    * @default 5433
    */
   readonly port?: number;
-
-  /**
-   * Options of RDS Proxy in front of the database. `{}` creates a proxy, so that more executions of the functions can run
-   * at once than the database has connections. It needs a `minCapacity` over 0, since a database behind a proxy never
-   * pauses. Migration, reseal and restore tests don't use it. See docs/connections.md.
-   *
-   * @default - no proxy: each execution environment has a connection to the database
-   */
-  readonly rdsProxy?: RdsProxyOptions;
 
   /**
    * Name of the cluster: 1 to 63 lower-case letters, digits and single hyphens, since RDS stores no others. It can't

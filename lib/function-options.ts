@@ -22,7 +22,7 @@ export interface FunctionOptions {
    * Whether executions are reserved for each function that callers invoke so that all of them together never need more
    * connections than the database has: up to 392 in all, by the database's `maxCapacity`. `false` reserves none, for an
    * account whose quota is too low: then calls fail with `StoreUnavailable` while no connection is free. Has no effect with
-   * `reservedConcurrency` or `rdsProxy`.
+   * `reservedConcurrency`.
    *
    * @default - true, but false for `dev`
    */

@@ -7,14 +7,12 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { DatabaseBackup } from './database-backup';
 import type { DatabaseOptions } from './database-options';
-import { DatabaseProxy } from './database-proxy';
 import { DeletionGuard } from './deletion-guard';
 import { DATABASE_CONNECT } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireText } from './private/checks';
 import { type Capacity, reservedFor } from './private/connection-shares';
 import { requireDatabaseOptions } from './private/database-checks';
 import { clusterName, generationOf, securityGroupProps } from './private/database-identity';
-import { type DatabaseRoute, POOLED_USERS, directRoute, isPooled, pooledRoute } from './private/database-route';
 import { databaseParameters } from './private/database-parameters';
 import { guardTemplate } from './private/final-template';
 import { addDatabaseDependencies } from './private/guard-dependencies';
@@ -78,8 +76,6 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
   public readonly pauses: boolean;
   /** 12 hexadecimal digits that change if, and only if, the functions use another database. */
   public readonly generation: string;
-  /** RDS Proxy in front of the database, if `rdsProxy` is set. */
-  public readonly proxy?: DatabaseProxy;
   /**
    * Undefined if a rollback deletes the database without the guard, or never deletes it.
    *
@@ -145,7 +141,6 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     this.backupDays = retention.toDays();
     this.backupVaultName = backup.vaultName;
     this._resourceId = cluster.clusterResourceIdentifier;
-    if (props.rdsProxy) this.proxy = this.createProxy(props, cluster);
   }
 
   /** Lets a grantee log in as one database user, with a token that its own credentials sign. */
@@ -162,39 +157,12 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
   }
 
   /**
-   * Returns how a handler reaches the database.
-   *
-   * @internal
-   */
-  public _routeOf(handler: string): DatabaseRoute {
-    return isPooled(handler) && this.proxy ? pooledRoute(this.proxy) : directRoute(this);
-  }
-
-  /**
-   * Returns how many executions are reserved for a handler; undefined for none: a proxy shares connections.
+   * Returns how many executions are reserved for a handler; undefined for one that no caller invokes.
    *
    * @internal
    */
   public _reservedFor(handler: string): number | undefined {
-    return this.proxy ? undefined : reservedFor(handler, this.capacity);
-  }
-
-  /**
-   * Creates the proxy under an id of its own for each generation: a restored database gets another proxy, since the former
-   * one's targets are instances of the former database.
-   */
-  private createProxy(props: ShareDatabaseProps, cluster: rds.DatabaseCluster): DatabaseProxy {
-    const proxy = new DatabaseProxy(this, `Proxy${this.generation}`, {
-      ...props,
-      ...props.rdsProxy,
-      cluster,
-      clusterResourceId: this._resourceId,
-      database: this.connections,
-      generation: this.generation,
-      users: [...POOLED_USERS],
-    });
-    if (this._guard) proxy.node.addDependency(this._guard._resource);
-    return proxy;
+    return reservedFor(handler, this.capacity);
   }
 
   /** Creates the log group before the cluster: RDS would create one without a key and without retention. */

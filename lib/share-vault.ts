@@ -109,7 +109,6 @@ export class ShareVault extends ShareVaultBase {
       storageKey,
     });
     database.connections.allowDefaultPortFrom(network.functionSecurityGroup, 'functions');
-    database.proxy?.connections.allowDefaultPortFrom(network.functionSecurityGroup, 'functions');
     informOfConnections(this, props);
     const tombstones =
       props.tombstones &&

@@ -104,6 +104,8 @@ export interface VaultFunctionProps extends FunctionOptions, BodyStoreOptions {
   readonly timeout?: Duration;
 }
 
+/** File with the certificate authorities of RDS in Lambda's Node images. */
+const CA_FILE = '/var/runtime/ca-cert.pem';
 /** Limit for the actors' variable in bytes: Lambda allows 4 KiB for all variables together. */
 const ACTORS_BYTES = 2_048;
 
@@ -164,8 +166,7 @@ export class VaultFunction extends Construct {
       logGroup: this.logGroup,
       serviceKeys: [props.storageKey.key, ...(props.secretKeys ?? [])],
     });
-    if (props.databaseUser !== undefined)
-      props.database._routeOf(props.handler).target.grantConnect(role, props.databaseUser);
+    if (props.databaseUser !== undefined) props.database.grantConnect(role, props.databaseUser);
     // a restored database is frozen by the migration before a policy lets any function log in to it
     role._grantAfter(props.serveAfter ?? []);
 
@@ -282,9 +283,11 @@ export class VaultFunction extends Construct {
     return {
       [ENV.environment]: props.environment,
       [ENV.dbGeneration]: props.database.generation,
-      ...props.database._routeOf(props.handler).variables,
+      [ENV.dbHost]: props.database.host,
+      [ENV.dbPort]: String(props.database.port),
       [ENV.dbName]: props.database.databaseName,
       [ENV.dbUser]: props.databaseUser ?? props.database.masterUser,
+      [ENV.dbCaFile]: CA_FILE,
       [ENV.dbAuth]: props.databaseUser === undefined ? 'password' : 'iam',
       [ENV.actors]: Lazy.string({ produce: () => JSON.stringify(Object.fromEntries([...this.actors].sort(byName))) }),
       ...props.network.endpointVariables,

@@ -16,7 +16,6 @@ export const LOCAL_COMMANDS: readonly Described[] = [
   { name: 'serve', summary: 'keep a vault running until Ctrl-C, with --template FILE the one of a template' },
   { name: 'explain', summary: "what a template's policies decide on ROLE ACTION RESOURCE" },
   { name: 'matrix', summary: 'who may send which request to the vault of a template' },
-  { name: 'audit', summary: 'report for auditors on the vaults of an app' },
   { name: 'trail', summary: 'what was asked of KMS, and what was refused' },
 ].map((command) => ({ ...command, about: '', options: {}, examples: [] }));
 

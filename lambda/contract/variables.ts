@@ -14,8 +14,6 @@ export const ENV = {
   dbUser: 'SHARE_VAULT_DB_USER',
   dbCaFile: 'SHARE_VAULT_DB_CA_FILE',
   dbAuth: 'SHARE_VAULT_DB_AUTH',
-  /** `true`: RDS Proxy, which shares sessions, is in front of the database @default - it is not */
-  dbPooled: 'SHARE_VAULT_DB_POOLED',
   dbSecretArn: 'SHARE_VAULT_DB_SECRET_ARN',
   webhookSecretArn: 'SHARE_VAULT_WEBHOOK_SECRET_ARN',
   webhookBudgetMs: 'SHARE_VAULT_WEBHOOK_BUDGET_MS',

@@ -1,7 +1,6 @@
 import { type PostgresStore, createPostgresStore } from '../store/postgres';
 import { databasePassword } from '../store/password';
 import type { Revocation } from '../store/store';
-import { isPooled } from './database-route';
 import type { Settings } from './settings';
 
 /**
@@ -22,7 +21,6 @@ export function createStore(settings: DbSettings): PostgresStore {
     database: settings.dbName,
     user: settings.dbUser,
     caFile: settings.dbCaFile,
-    pooled: isPooled(),
     password: databasePassword(settings),
   });
 }

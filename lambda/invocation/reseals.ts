@@ -1,7 +1,6 @@
 import type { KeyProvider } from '../keys/provider';
 import { PendingReceipts } from '../store/receipts';
 import { PostgresReseals } from '../store/reseals';
-import { requireDirectRoute } from './database-route';
 import { type DbSettings, createStore } from './record-store';
 import type { Deadline } from './deadline';
 
@@ -26,15 +25,11 @@ export interface ResealCall {
   readonly deadline: Deadline;
 }
 
-/**
- * Resealing and its receipts, through the process's connection to the database. A record is claimed by its session in one
- * transaction and replaced in another, so a pooler would break it.
- */
+/** Resealing and its receipts, through the process's connection to the database. */
 export function createReseals(settings: DbSettings): {
   readonly reseals: PostgresReseals;
   readonly pending: PendingReceipts;
 } {
-  requireDirectRoute();
   const { session } = createStore(settings);
   return { reseals: new PostgresReseals(session, session.forLongStatements()), pending: new PendingReceipts(session) };
 }

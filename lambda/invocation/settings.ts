@@ -1,4 +1,3 @@
-import { AMAZON_TRUST } from '../contract/amazon-trust';
 import { VaultError } from '../contract/errors';
 import { KINDS, type Kind } from '../contract/kinds';
 import { WEBHOOK_BUDGET_MS } from '../contract/limits';
@@ -31,7 +30,7 @@ export interface Settings {
   readonly dbPort: number;
   readonly dbName: string;
   readonly dbUser: string;
-  /** PEM file with the certificate authorities that may vouch for the database, or `AMAZON_TRUST` */
+  /** PEM file with the certificate authorities that may vouch for the database */
   readonly dbCaFile: string;
   /** `iam`: tokens signed with the function's credentials; `password`: from `PGPASSWORD` or the secret */
   readonly dbAuth: 'iam' | 'password';
@@ -68,8 +67,7 @@ const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   dbPort: wholeNumber(1, 65_535),
   dbName: matching(DATABASE_NAME_PATTERN, 'a database name'),
   dbUser: matching(DATABASE_NAME_PATTERN, 'a database user'),
-  dbCaFile: (text) =>
-    text === AMAZON_TRUST || text.startsWith('/') ? text : new Problem(`an absolute path or ${AMAZON_TRUST}`),
+  dbCaFile: matching(/^\/.+$/, 'an absolute path'),
   dbAuth: (text) => (text === 'iam' || text === 'password' ? text : new Problem('iam or password')),
   dbSecretArn: matching(SECRET_ARN_PATTERN, 'the ARN of a secret'),
   webhookSecretArn: matching(SECRET_ARN_PATTERN, 'the ARN of a secret'),

@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Client, DatabaseError } from 'pg';
 import { type Deadline, deadlineIn } from '../invocation/deadline';
-import { readAuthorities } from './authorities';
+import { VaultError } from '../contract/errors';
 import { connectError, isFull, isTransientConnectError } from './pg-errors';
-import { requireNoOwnSettings, requireRoleLimits } from './pooled-session';
 import { NO_LIMITS, PINNED, RESET_OWN_SETTINGS, SINCE_17, type Settings, startUpOptions } from './session-settings';
 
 /** The database's address, and the login. */
@@ -12,10 +12,8 @@ export interface ConnectionSettings {
   readonly port: number;
   readonly database: string;
   readonly user: string;
-  /** PEM file with the certificate authorities that may vouch for the database, or `AMAZON_TRUST` */
+  /** PEM file with the certificate authorities that may vouch for the database */
   readonly caFile: string;
-  /** whether a pooler that shares sessions, such as RDS Proxy, is in front of the database @default false */
-  readonly pooled?: boolean | undefined;
   /** asked at every connect: tokens expire */
   readonly password: () => Promise<string>;
   /** settings of the session beside those that are always pinned @default - no limits */
@@ -37,11 +35,10 @@ const UNKNOWN_SETTING = '42704';
 
 /**
  * Opens one connection: TLS 1.3, the certificate and its host name verified, no setting left that the user's role has of
- * its own. Behind a pooler such a role is refused instead. Rejects with `pg`'s or TLS's error; tries once. The caller ends it, and a connection that is lost later is
+ * its own. Rejects with `pg`'s or TLS's error; tries once. The caller ends it, and a connection that is lost later is
  * reported by its `end` event only.
  */
 export async function connect(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
-  if (settings.pooled === true) return await connectPooled(settings, deadline);
   const session = { ...PINNED, ...NO_LIMITS, ...settings.session };
   try {
     return await connectOnce(settings, { ...session, ...SINCE_17 }, deadline);
@@ -51,25 +48,7 @@ export async function connect(settings: ConnectionSettings, deadline: Deadline):
   }
 }
 
-async function connectPooled(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
-  requireRoleLimits(settings.session ?? {});
-  return await open(settings, undefined, deadline, requireNoOwnSettings);
-}
-
 async function connectOnce(settings: ConnectionSettings, session: Settings, deadline: Deadline): Promise<Client> {
-  return await open(settings, startUpOptions(session), deadline, async (client, timeoutMs) => {
-    const reset = { text: RESET_OWN_SETTINGS, query_timeout: timeoutMs };
-    await client.query(reset);
-  });
-}
-
-/** @param prepare - makes the new session safe to use, or rejects */
-async function open(
-  settings: ConnectionSettings,
-  options: string | undefined,
-  deadline: Deadline,
-  prepare: (client: Client, timeoutMs: number) => Promise<void>,
-): Promise<Client> {
   const { host, port, database, user, password } = settings;
   const timeout = Math.max(1, Math.floor(Math.min(ATTEMPT_MS, deadline.remainingMs())));
   const client = new Client({
@@ -79,7 +58,7 @@ async function open(
     user,
     password,
     application_name: 'share-vault',
-    options,
+    options: startUpOptions(session),
     ssl: { ca: readAuthorities(settings.caFile), minVersion: 'TLSv1.3', rejectUnauthorized: true },
     connectionTimeoutMillis: timeout,
     keepAlive: true,
@@ -89,7 +68,8 @@ async function open(
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await prepare(client, timeout);
+    const reset = { text: RESET_OWN_SETTINGS, query_timeout: timeout };
+    await client.query(reset);
     return client;
   } catch (error) {
     discard(client);
@@ -118,6 +98,14 @@ export async function connectInTime(
       if (!isTransientConnectError(error) || leftMs <= backoff) throw connectError(error);
     }
     await new Promise((resolve) => setTimeout(resolve, backoff));
+  }
+}
+
+function readAuthorities(caFile: string): string {
+  try {
+    return readFileSync(caFile, 'utf8');
+  } catch (cause) {
+    throw new VaultError('Misconfigured', 'expected a file with the certificate authorities, got none', { cause });
   }
 }
 

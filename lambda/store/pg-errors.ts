@@ -50,7 +50,7 @@ export function isTransientConnectError(error: unknown): boolean {
   return unreachable(error);
 }
 
-/** Whether the server, or the role, has no connection left: a later call may get one. */
+/** Returns whether the server, or the role, has no connection left: a later call may get one. */
 export function isFull(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === TOO_MANY_CONNECTIONS;
 }

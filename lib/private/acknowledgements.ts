@@ -34,7 +34,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     ids: ['HIPAA.Security-LambdaConcurrency', 'NIST.800.53.R5-LambdaConcurrency'],
     at: FUNCTION_RESOURCE,
     reason:
-      "The functions that callers invoke reserve their share of the database's connections, except in `dev`, behind RDS Proxy, or with `reserveConcurrency: false`: a new account has ten concurrent executions and none to reserve. Migration, reseal and restore tests are called by the vault itself, one at a time or as often as there are workers. Throttling raises an alarm.",
+      "The functions that callers invoke reserve their share of the database's connections, except in `dev` or with `reserveConcurrency: false`: a new account has ten concurrent executions and none to reserve. Migration, reseal and restore tests are called by the vault itself, one at a time or as often as there are workers. Throttling raises an alarm.",
   },
   {
     ids: ['HIPAA.Security-LambdaDLQ', 'NIST.800.53.R5-LambdaDLQ', 'Serverless-LambdaDLQ'],

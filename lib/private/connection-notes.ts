@@ -11,8 +11,7 @@ interface ConnectionOptions extends DatabaseOptions, FunctionOptions {
 
 /** Reports what the functions reserve of the account's quota, or warns if they can need more connections than there are. */
 export function informOfConnections(scope: Construct, options: ConnectionOptions): void {
-  const { minCapacity = 0.5, maxCapacity = 4, reservedConcurrency, reserveConcurrency, webhook, rdsProxy } = options;
-  if (rdsProxy !== undefined) return;
+  const { minCapacity = 0.5, maxCapacity = 4, reservedConcurrency, reserveConcurrency, webhook } = options;
   const connections = maxConnections({ minCapacity, maxCapacity }) - OTHER_CONNECTIONS;
   if (reservedConcurrency !== undefined) {
     const functions = CALLED_HANDLERS.length - (webhook === undefined ? 1 : 0);
@@ -20,7 +19,7 @@ export function informOfConnections(scope: Construct, options: ConnectionOptions
     if (needed > connections) {
       Annotations.of(scope).addWarningV2(
         'cdk-share-vault:connections',
-        `reservedConcurrency: ${functions} functions with ${reservedConcurrency} executions can need ${needed} connections, twice as many for a minute after a deploy, and a database of ${maxCapacity} ACU has ${connections} for them: lower it, raise maxCapacity, or set rdsProxy`,
+        `reservedConcurrency: ${functions} functions with ${reservedConcurrency} executions can need ${needed} connections, twice as many for a minute after a deploy, and a database of ${maxCapacity} ACU has ${connections} for them: lower it, or raise maxCapacity`,
       );
     }
   } else if (reserveConcurrency !== false) {

@@ -1,6 +1,6 @@
 /**
  * How the connections of a database are shared between the functions that callers invoke. Each of their executions holds
- * one. docs/adr/0020-connections.md says why so.
+ * one. docs/adr/0020-connections.md has the reasons.
  */
 
 /** Aurora's default `max_connections` by maximum capacity: the user guide's table, on a line up to the cap. */
@@ -30,7 +30,7 @@ const PERCENTAGES: Readonly<Record<string, number>> = {
   ...{ freeze: 1, thaw: 1 },
 };
 
-/** The handlers that callers and the webhook invoke. Behind a proxy, they connect through it. */
+/** The handlers that callers and the webhook invoke. */
 export const CALLED_HANDLERS: readonly string[] = Object.keys(PERCENTAGES);
 
 /** Capacity of a database in Aurora capacity units. */

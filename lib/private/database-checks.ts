@@ -13,11 +13,6 @@ const PAUSES_FROM_MINOR = 3;
 /** Throws for options of a database that RDS would refuse, or accept with another meaning. */
 export function requireDatabaseOptions(options: DatabaseOptions): void {
   requireCapacity(options);
-  const { rdsProxy, minCapacity } = options;
-  if (rdsProxy !== undefined) requireObject('rdsProxy', rdsProxy);
-  if (rdsProxy !== undefined && minCapacity === 0) {
-    refuse('rdsProxy', 'none with a minCapacity of 0: a database behind a proxy never pauses', rdsProxy);
-  }
   const { clusterIdentifier, restoreToken, port, tlsFloor, backupPlan, backupRetention, engineVersion } = options;
   if (clusterIdentifier !== undefined) requireClusterIdentifier(clusterIdentifier);
   if (restoreToken !== undefined) requireText('restoreToken', restoreToken, PATTERNS.restoreToken);

@@ -44,7 +44,6 @@ export const PATTERNS = {
     expected: '1 to 64 letters, digits, blanks and _.:/+@=-',
   },
   stackName: { pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/, expected: 'the name of a CloudFormation stack' },
-  generation: { pattern: /^[0-9A-Za-z]{6,32}$/, expected: '6 to 32 letters and digits' },
   databaseUser: { pattern: DATABASE_NAME_PATTERN, expected: `a name like ${DATABASE_NAME_PATTERN.source}` },
   /** with the longest environment, the function's name has Lambda's maximum of 64 characters */
   handler: { pattern: /^[a-z][a-z0-9-]{0,34}$/, expected: 'a name like ^[a-z][a-z0-9-]{0,34}$' },
@@ -86,7 +85,6 @@ export const LIMITS = {
   memorySize: { min: 128, max: 10_240 },
   /** 0 would refuse every call; Lambda has no maximum except the account's own */
   reservedConcurrency: { min: 1, max: 100_000 },
-  maxConnectionsPercent: { min: 10, max: 90 },
   timeoutSeconds: { min: 1, max: 900 },
   responseTimeoutMs: WEBHOOK_BUDGET_MS,
   throttleRate: { min: 1, max: 10_000 },

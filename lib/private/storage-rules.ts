@@ -1,4 +1,3 @@
-import type { DatabaseProxy } from '../database-proxy';
 import type { ShareDatabase } from '../share-database';
 import { RESTORED_PATTERNS } from './restored-names';
 import {
@@ -8,7 +7,6 @@ import {
   CLUSTER_PART_CHANGES,
   ENDPOINT_CHANGES,
   INSTANCE_CHANGES,
-  PROXY_CHANGES,
 } from './watched-events';
 import type { WatchRule } from './watch-rule';
 
@@ -16,8 +14,7 @@ import type { WatchRule } from './watch-rule';
 const NOT_BY_BACKUP = { invokedBy: [{ exists: false }, { 'anything-but': ['backup.amazonaws.com'] }] };
 
 /** Returns the rules that watch the database, its snapshots and its backups. */
-export function databaseRules(database: ShareDatabase): readonly WatchRule[] {
-  const { cluster, clusterIdentifier, backupVaultName, proxy } = database;
+export function databaseRules({ cluster, clusterIdentifier, backupVaultName }: ShareDatabase): readonly WatchRule[] {
   // RDS accepts an identifier in any case
   const identifier = [{ 'equals-ignore-case': clusterIdentifier }];
   const instances = cluster.instanceIdentifiers.map((instance) => ({ 'equals-ignore-case': instance }));
@@ -62,7 +59,6 @@ export function databaseRules(database: ShareDatabase): readonly WatchRule[] {
         ],
       },
     },
-    ...(proxy === undefined ? [] : [proxyRule(proxy)]),
     ...(backupVaultName === undefined ? [] : backupRules(backupVaultName)),
   ];
 }
@@ -95,19 +91,6 @@ export function restoredCopyRule(copiers: readonly string[]): WatchRule {
         by(['RemoveTagsFromResource'], { resourceName: arns }),
         by(['DisableHttpEndpoint', 'EnableHttpEndpoint'], { resourceArn: arns }),
       ],
-    },
-  };
-}
-
-/** Returns the rule that watches the proxy in front of the database. */
-function proxyRule({ proxyName }: DatabaseProxy): WatchRule {
-  return {
-    id: 'ProxyChanges',
-    about: 'the proxy in front of the database was changed, redirected or deleted',
-    services: ['rds'],
-    detail: {
-      eventName: [...PROXY_CHANGES],
-      requestParameters: { dBProxyName: [{ 'equals-ignore-case': proxyName }] },
     },
   };
 }

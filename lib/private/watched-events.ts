@@ -134,16 +134,6 @@ export const CLUSTER_CHANGES = [
   'StopDBCluster',
 ] as const;
 
-/** Calls that name RDS Proxy, each as `dBProxyName`: they redirect it, let it log statements, or give it another role. */
-export const PROXY_CHANGES = [
-  'CreateDBProxyEndpoint',
-  'DeleteDBProxy',
-  'DeregisterDBProxyTargets',
-  'ModifyDBProxy',
-  'ModifyDBProxyTargetGroup',
-  'RegisterDBProxyTargets',
-] as const;
-
 /** Calls that name an instance, each as `dBInstanceIdentifier`. */
 export const INSTANCE_CHANGES = ['DeleteDBInstance', 'ModifyDBInstance'] as const;
 

@@ -26,15 +26,13 @@ interface Canonical {
 export class VaultAudit {
   readonly members: ReadonlyMap<string, Member>;
   readonly facts: VaultFacts;
-  /** Where the vault is in the template. */
-  readonly place: Place;
+  readonly #place: Place;
   readonly #list: AllowList;
-  /** The literal names of its account, region and partition, if its template has them. */
-  readonly scope: Scope;
+  readonly #scope: Scope;
   readonly #names = new Map<string, string>();
 
   constructor(place: Place, resources: readonly Resource[], list: AllowList, types: ReadonlyMap<string, string>) {
-    this.place = place;
+    this.#place = place;
     this.#list = list;
     const found = findMembers(place, resources, list.roles);
     for (const { resource, name } of found) this.#names.set(resource.id, name);
@@ -42,7 +40,7 @@ export class VaultAudit {
     const members = found.filter(({ role, name }) => !isShared(role.path) || named.has(name));
     this.members = new Map(members.map((member) => [member.resource.id, member]));
     const own = members.filter(({ role }) => !isShared(role.path));
-    this.scope = readScope(own.map(({ resource }) => this.#texts.of(resource.body.Properties ?? {})));
+    this.#scope = readScope(own.map(({ resource }) => this.#texts.of(resource.body.Properties ?? {})));
     this.facts = {
       environment: place.environment,
       features: this.featuresOf(members),
@@ -104,17 +102,17 @@ export class VaultAudit {
 
   /** Returns the features that the vault would have with these members. */
   featuresOf(members: readonly Member[]): Readonly<Record<string, string>> {
-    const { environment } = this.place;
+    const { environment } = this.#place;
     return readFeatures(this.#list.features, members, ({ resource }) => this.#whole(resource.body), {
       environment,
-      region: this.scope.region,
+      region: this.#scope.region,
     });
   }
 
   canonical(body: JsonObject): Canonical {
     const { Type: _, Properties = {}, Metadata: __, DependsOn = [], ...attributes } = body;
     const names = listOf(DependsOn).map((id) => (typeof id === 'string' ? this.#nameOf(id) : id));
-    const write = (value: Json) => withPseudoNames(this.#texts.of(value), this.scope);
+    const write = (value: Json) => withPseudoNames(this.#texts.of(value), this.#scope);
     return {
       attributes: write(attributes) as JsonObject,
       dependsOn: names,

@@ -107,33 +107,6 @@ const COMMANDS: readonly LocalCommand[] = [
     run: async (values, args) => (await import('./matrix')).matrix(values, args),
   },
   {
-    name: 'audit',
-    summary: 'write a report for auditors on the vaults of an app',
-    about:
-      'Compares the templates of an app with the controls of a vault, and evaluates their policies: who may do what, who can reach material, what a deploy replaces. Reads no account. Exit code 0: every control holds; 1: one fails; 2: no report.',
-    options: {
-      ...SOURCE_OPTIONS,
-      template: { value: 'FILE', about: 'audit NAME.template.json of a cdk.out folder' },
-      app: { value: 'DIR', about: 'audit all stacks of this cdk.out folder' },
-      environment: { value: 'NAME', about: 'of several vaults, report this one' },
-      html: { value: 'DIR', about: 'write index.html, one file without scripts, into this folder' },
-      json: { value: 'FILE', about: 'write the same as JSON: docs/schemas/audit-report.schema.json' },
-      against: { value: 'FILE', about: 'also report what changed since this report (JSON)' },
-      former: { value: 'PATH', about: 'the templates that are deployed now: also report what a deploy over them does' },
-      scp: {
-        value: 'FILE',
-        about: 'service control policies of the account (by default the samples of docs/scp.md); may be repeated',
-        repeated: true,
-      },
-      time: { value: 'TIME', about: 'a time to note in the report, which has no clock of its own' },
-    },
-    examples: [
-      'share-vault-local audit --app cdk.out --html report/ --json report/audit.json',
-      'share-vault-local audit --app cdk.out --against main.json --json audit.json',
-    ],
-    run: async (values, args) => (await import('./audit')).audit(values, args),
-  },
-  {
     name: 'trail',
     summary: 'print the KMS calls, and the refused calls of all services',
     about:

@@ -24,7 +24,6 @@ describe('reading environments', () => {
       endpointZones: 2,
       reservedConcurrency: 10,
       reserveConcurrency: true,
-      rdsProxy: { maxConnectionsPercent: 60 },
       alarmEmail: 'on-call@example.com',
       intakeKeyIds: ['intake-1', 'intake-2'],
       webhookKeyIds: ['webhook-2'],
@@ -114,16 +113,6 @@ describe('reading environments', () => {
       'a kind that is misspelt',
       { dev: { actors: { ops: { kinds: ['delegatedShare'] } } } },
       'actors.ops.kinds: expected delegated-share or server-key-shares, got "delegatedShare"',
-    ],
-    [
-      'a proxy in front of a database that pauses',
-      { dev: { rdsProxy: true } },
-      'dev: expected a minCapacity over 0 with rdsProxy, got one that pauses the database',
-    ],
-    [
-      'an unknown option of a proxy',
-      { staging: { rdsProxy: { percent: 5 } } },
-      'staging.rdsProxy: expected one of maxConnectionsPercent, got the unknown "percent"',
     ],
     [
       'a reservation that is no flag',

@@ -9,7 +9,6 @@ import { Operation } from '../../lib/operation';
 import { ShareKey } from '../../lib/share-key';
 import { ShareVault } from '../../lib/share-vault';
 import { TlsFloor } from '../../lib/tls-floor';
-import { PROXIED } from './database-proxy';
 import { ELSEWHERE, OTHERS } from './elsewhere';
 import {
   CALLS,
@@ -59,7 +58,6 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
     ]),
   ),
   ...TESTING,
-  ...PROXIED,
   'with private keys': {
     make: (stack, bundles) =>
       vault(stack, bundles, { webhook: { privateKeys: { old: secret(stack, 'Old'), older: secret(stack, 'Older') } } }),

@@ -15,7 +15,6 @@ const RULES: readonly Rule[] = [
   [/^(?<before>Functions\/\w+\/Account-)(?<actor>.+)-(?<account>\d{12})/, ({ before }) => `${before}{actor}-{account}`],
   [/^(?<before>Functions\/\w+\/Actor-)(?<actor>[^/]+)/, ({ before }) => `${before}{actor}`],
   [/^Actor-(?<actor>.+)-(?<operation>seal|unseal|revoke|properties|audit|freeze|thaw)(?=\/)/, ({ operation }) => `Actor-{actor}-${operation}`], // prettier-ignore
-  [/^(?<before>Database\/Proxy)(?<generation>[0-9a-f]{12})/, ({ before }) => `${before}{generation}`],
   [/^(?<before>Database\/Cluster\/Reader)(?<reader>\d+)/, ({ before }) => `${before}{reader}`],
   [/^(?<before>Network\/Egress\/(?:Firewall\/(?:Zone|Logging)|Functions|Firewall|Nat))(?<egressZone>\d+)/, ({ before }) => `${before}{egressZone}`], // prettier-ignore
   [/^(?<before>Network\/Vpc\/\w+Subnet)(?<subnet>\d+)/, ({ before }) => `${before}{subnet}`],

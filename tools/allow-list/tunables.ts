@@ -13,7 +13,6 @@ export interface Tunable {
 export const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(?<=^Allow[A-Za-z]+)[0-9a-f]{12}$/, '{generation}'],
   [/(?<=^share-vault-database-)[0-9a-f]{8}(?=-)/, '{address}'],
-  [/(?<=share-vault-[a-z]+-)[0-9a-f]{6}(?=-\$\{AWS::StackId)/g, '{proxyGeneration}'],
   [/my-vault|share-vault-[a-z]+-(?:\$\{AWS::StackId#[^}]*\}){2}(?!-)/g, '{clusterIdentifier}'],
   [/^arn:[^"]*:secret:[A-Za-z]+-AbCdEf$/, '{secretArn}'],
   [/(?<=:log-group:|^\*)Reviewed(?:Again)?(?=-\*$)/, '{stackName}'],
@@ -221,8 +220,6 @@ export const TUNABLES: Tunable[] = [
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_BACKUP_DAYS`, is: '{backupDays}' },
   { role: FUNCTION, at: 'Properties\\.CodeSigningConfigArn', is: '{codeSigning}' },
   { role: 'Database/Cluster/Reader\\{reader\\}/Resource', at: 'Properties\\.PromotionTier', is: '{promotionTier}' },
-  { role: 'Database/Proxy\\{generation\\}/Targets', at: '.*\\.MaxConnectionsPercent', is: '{proxyPercent}' },
-  { role: 'Database/Proxy\\{generation\\}/Targets', at: '.*\\.MaxIdleConnectionsPercent', is: '{proxyIdlePercent}' },
   { role: 'Database/Cluster/Resource', at: 'Properties\\.Port', is: '{port}' },
   { role: 'Database/Cluster/Resource', at: 'Properties\\.DBClusterIdentifier', is: '{clusterIdentifier}' },
   { role: 'Database/Cluster/Resource', at: '.*\\.MinCapacity', is: '{minCapacity}' },

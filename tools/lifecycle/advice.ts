@@ -30,8 +30,6 @@ export const ADVICE: Readonly<Record<string, string>> = {
     'A reader that is removed is deleted: it holds no data of its own. If it has taken over as the writer, another instance takes over first, which interrupts the vault for about half a minute. Deleting the stack deletes all readers, and retains the writer with the database.',
   engineVersion:
     'A newer minor version is installed in place. A newer major version as well, which takes minutes without a database: test it on a restored copy, and take a snapshot before. There is no way back: RDS refuses an older version, so restore the snapshot instead. The parameter group of the former major version is left behind; delete it when nothing uses it: `aws rds delete-db-cluster-parameter-group --db-cluster-parameter-group-name NAME`.',
-  rdsProxy:
-    'Each function that callers invoke connects through the proxy, or to the database again, from its next version on. `restoreToken` also makes a new proxy, because the former one has the instances of the former database. The log of a proxy that is taken out is left behind. [connections.md](connections.md#rds-proxy) has what to check first.',
   clusterIdentifier:
     "Fixed after the first deploy: another name would mean an empty database. To put a restored database behind the vault, give it the former one's name and change `restoreToken`.",
   vpc: 'Fixed after the first deploy: RDS does not move a cluster to another VPC. Restore a backup into a new vault instead.',

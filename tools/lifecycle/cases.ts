@@ -195,13 +195,6 @@ export const CASES: readonly Case[] = [
   },
   { prop: 'tlsFloor', ...valued('TLS_1_2', 'TLS_1_3'), to: plain({ tlsFloor: TlsFloor.TLS_1_3 }) },
   { prop: 'port', ...valued('5433', '5544'), to: plain({ port: 5544 }) },
-  { prop: 'rdsProxy', ...added, from: plain({ minCapacity: 1 }), to: plain({ minCapacity: 1, rdsProxy: {} }) },
-  {
-    prop: 'rdsProxy.maxConnectionsPercent',
-    ...valued('75', '50'),
-    from: plain({ minCapacity: 1, rdsProxy: {} }),
-    to: plain({ minCapacity: 1, rdsProxy: { maxConnectionsPercent: 50 } }),
-  },
   { prop: 'clusterIdentifier', ...added, to: plain({ clusterIdentifier: 'another-database' }) },
   { prop: 'restoreToken', ...added, to: plain({ restoreToken: '2026-11-28' }) },
   {

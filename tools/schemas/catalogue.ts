@@ -50,7 +50,6 @@ import {
 } from '../../lambda/contract/tombstones';
 import { TOMBSTONE_OBJECT } from '../../lambda/contract/tombstone-object';
 import { HYBRID_ENVELOPE, INBOUND_HEADER, OUTBOUND_HEADER, RECIPIENT_JWK } from '../../lambda/contract/transport';
-import { REPORT } from '../../local/audit/report/schema';
 import { CREATED_EVENT, ENVELOPE, REVOKED_EVENT } from '../../lambda/webhook/event';
 
 interface Entry {
@@ -130,7 +129,6 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
     title: 'Archived rows of an access log, as share-vault log prints them in the place of the rows',
   },
   'log-line': { schema: LOG_LINE, title: 'Row of an access log, as share-vault log prints it' },
-  'audit-report': { schema: REPORT, title: 'Report of share-vault audit' },
   'head-line': { schema: HEAD_LINE, title: 'Head of an access log, as share-vault export prints it' },
 };
 

@@ -5,7 +5,6 @@ import { at, list, members, ofType } from './template';
 const CLUSTER = 'AWS::RDS::DBCluster';
 const INSTANCE = 'AWS::RDS::DBInstance';
 const PARAMETERS = 'AWS::RDS::DBClusterParameterGroup';
-const PROXY = 'AWS::RDS::DBProxy';
 const STORAGE_KEY = '${VaultStorageKey.Arn}';
 
 /** RDS.27: encrypted, and under the vault's own key: another one can't be changed to without a new cluster. */
@@ -94,19 +93,3 @@ export const parametersFitTheEngine: Check = (template) =>
     );
     return fits ? [] : [`expected a parameter group of the template of family ${family}, got ${group}`];
   });
-
-/** Config rule rds-proxy-tls-encryption: nobody reads between a function and the proxy, or the proxy and the database. */
-export const proxyRequiresTls = ifAny(every(PROXY, ['RequireTLS'], is(true)));
-
-/** Logins on both sides are by IAM, each as one user: there is no secret that another login could use. */
-export const proxyRequiresIam = ifAny(
-  both(every(PROXY, ['DefaultAuthScheme'], is('IAM_AUTH')), every(PROXY, ['Auth'], is(undefined))),
-);
-
-/** A debugging proxy logs statements. */
-export const proxyLogsNoStatement = ifAny(every(PROXY, ['DebugLogging'], is(false)));
-
-/** A proxy is optional: a vault without one passes. */
-function ifAny(check: Check): Check {
-  return (template) => (ofType(template, PROXY).length === 0 ? [] : check(template));
-}

@@ -55,8 +55,6 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
   'AWS::RDS::DBClusterParameterGroup': { property: 'DBClusterParameterGroupName', namespace: 'region' },
   'AWS::RDS::DBInstance': { property: 'DBInstanceIdentifier', namespace: 'region' },
   'AWS::RDS::DBParameterGroup': { property: 'DBParameterGroupName', namespace: 'region' },
-  'AWS::RDS::DBProxy': { property: 'DBProxyName', namespace: 'region' },
-  'AWS::RDS::DBProxyTargetGroup': { property: 'TargetGroupName', namespace: { within: 'DBProxyName' } },
   'AWS::RDS::DBSubnetGroup': { property: 'DBSubnetGroupName', namespace: 'region' },
   'AWS::SNS::Topic': { property: 'TopicName', namespace: 'region' },
   'AWS::SSM::Parameter': { property: 'Name', namespace: 'region' },

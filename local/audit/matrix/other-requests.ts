@@ -1,4 +1,4 @@
-import type { DatabaseProxyPart, FunctionPart } from '../../emulator/template';
+import type { FunctionPart } from '../../emulator/template';
 import { DATABASE_USERS } from './database-users';
 import type { Request } from './cell';
 import { asEvaluated } from './control-policies';
@@ -84,22 +84,6 @@ function database(vault: VaultPolicies): readonly Request[] {
     }),
     ...signingSecret(vault).map((request) => ({ ...request, endpointPolicy })),
     plain('rds:ModifyDBCluster', 'database', cluster),
-    ...vault.databaseProxies.flatMap((proxy) => throughProxy(vault, proxy)),
-  ];
-}
-
-/** Logins to RDS Proxy, which has a resource id of its own, and what lets it log or redirect them. */
-function throughProxy(vault: VaultPolicies, { resourceId, arn, roleArn }: DatabaseProxyPart): readonly Request[] {
-  const role = vault.roleByArn(roleArn);
-  return [
-    ...[...DATABASE_USERS, 'vault_master'].map((user) =>
-      plain('rds-db:connect', `${user} through the proxy`, vault.arn('rds-db', `dbuser:${resourceId}/${user}`)),
-    ),
-    plain('rds:ModifyDBProxy', 'proxy', arn),
-    plain('sts:AssumeRole', "the proxy's role", roleArn, { resourcePolicy: trustPolicy(role) }),
-    plain('iam:PassRole', "the proxy's role, to a proxy", roleArn, {
-      context: { 'iam:PassedToService': 'rds.amazonaws.com' },
-    }),
   ];
 }
 

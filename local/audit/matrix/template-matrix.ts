@@ -7,7 +7,6 @@ import { recoveryKeysOf } from './keys-elsewhere';
 import { requestsOf } from './matrix';
 import { type NamedPrincipal, templatePrincipals } from './template-principals';
 import { VaultPolicies } from './vault-policies';
-import type { Decide } from './without-permission';
 
 /** The decisions of a vault's policies on every request by every principal. */
 export interface TemplateMatrix {
@@ -33,22 +32,14 @@ export function environmentsOf(template: StackTemplate): readonly string[] {
   return seals.map(({ environment }) => environment[ENV.environment] ?? '');
 }
 
-/**
- * Decides every request to a vault. Throws if the template lacks a part that each vault has.
- *
- * @param decide decides on one request of one principal
- */
-export async function matrixOf(
-  template: StackTemplate,
-  environment: string,
-  decide: Decide = decision,
-): Promise<TemplateMatrix> {
+/** Decides every request to a vault. Throws if the template lacks a part that each vault has. */
+export async function matrixOf(template: StackTemplate, environment: string): Promise<TemplateMatrix> {
   const vault = new VaultPolicies(template, environment);
   const principals = templatePrincipals(vault, template);
   const requests = requestsOf(vault);
   const pairs = principals.flatMap((principal) => requests.map((request) => ({ principal, request })));
   const cells = await Promise.all(
-    pairs.map(async (pair) => ({ ...pair, decision: await decide(pair.request, pair.principal) })),
+    pairs.map(async (pair) => ({ ...pair, decision: await decision(pair.request, pair.principal) })),
   );
   return { environment, vault, recoveryKeys: recoveryKeysOf(vault), principals, requests, cells };
 }

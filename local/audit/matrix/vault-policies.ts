@@ -2,15 +2,7 @@ import * as v from 'valibot';
 import { ENV } from '../../../lambda/contract/variables';
 import { Policy } from '../../emulator/authorization';
 import { type Identity, PolicyBook, unknownPolicies } from '../../emulator/deploy/policy-book';
-import type {
-  DatabasePart,
-  DatabaseProxyPart,
-  FunctionPart,
-  KeyPart,
-  RolePart,
-  SecretPart,
-  StackTemplate,
-} from '../../emulator/template';
+import type { DatabasePart, FunctionPart, KeyPart, RolePart, SecretPart, StackTemplate } from '../../emulator/template';
 import { type Deployment, arn } from '../../emulator/template/deployment';
 import { type FunctionKey, FUNCTION_KEYS, functionName } from '../../vault/functions';
 import { ENVIRONMENT_TAG } from '../template';
@@ -26,8 +18,6 @@ export class VaultPolicies {
   /** The vault's own, CDK's helpers, and all others of the template. */
   public readonly functions: readonly FunctionPart[];
   public readonly database: DatabasePart;
-  /** RDS Proxy in front of the database; none if the vault connects directly */
-  public readonly databaseProxies: readonly DatabaseProxyPart[];
   /** undefined if the vault has no webhook */
   public readonly signingSecret: SecretPart | undefined;
   /** The id of the webhook's API; undefined if the vault has no webhook. */
@@ -48,8 +38,6 @@ export class VaultPolicies {
       template.databases().filter(({ tags }) => tags[ENVIRONMENT_TAG] === environment),
       `database of ${environment}`,
     );
-    const proxyName = new RegExp(`^share-vault-${environment}-[0-9a-f]{6}-`);
-    this.databaseProxies = template.databaseProxies().filter(({ name }) => proxyName.test(name));
     const receive = this.function('receive');
     this.signingSecret = template.secrets().find(({ arn }) => arn === receive?.environment[ENV.webhookSecretArn]);
     this.webhookApi = template
@@ -130,13 +118,6 @@ export class VaultPolicies {
     return only(
       this.roles.filter(({ arn }) => arn === roleArn),
       `role of ${functionName}`,
-    );
-  }
-
-  public roleByArn(roleArn: string): RolePart {
-    return only(
-      this.roles.filter(({ arn }) => arn === roleArn),
-      `role ${roleArn}`,
     );
   }
 

@@ -45,11 +45,10 @@ async function startDatabase({ dir, logDir, closers, options }: Site): Promise<L
   return { postgres, ports: front === undefined ? [postgres.port] : [postgres.port, front] };
 }
 
-/** Resolves references to the cluster, and to a proxy in front of it, to the local database. */
+/** Resolves references to the cluster to the local database. */
 function nameDatabases({ template, names }: Site, port: string): void {
   for (const { logicalId } of template.databases()) {
     const host = 'localhost';
     names.set(logicalId, { 'Endpoint.Address': host, 'ReadEndpoint.Address': host, 'Endpoint.Port': port, Port: port });
   }
-  for (const { logicalId } of template.databaseProxies()) names.set(logicalId, { Endpoint: 'localhost' });
 }

@@ -3,10 +3,9 @@ import { AwsError } from '../services/errors';
 import type { SignedCall } from '../services/guard';
 import type { Authorise } from '../postgres';
 import { type TokenDecision, verifyDatabaseToken } from '../signature';
-import type { DatabaseProxyPart } from '../template/parts/database-proxies';
 import { type Skipped, TemplateError, type StackTemplate } from '../template';
 import type { Gate } from './gate';
-import { type Identities, assumed } from './identities';
+import type { Identities } from './identities';
 import type { LinkedSource } from './read';
 
 /** Throws `TemplateError` if the stacks have more than one database cluster. */
@@ -25,28 +24,12 @@ export interface LoginCluster {
   /** `cluster-…` */
   readonly resourceId: string;
   readonly iamAuthentication: boolean;
-  /** RDS Proxy in front of it @default - none */
-  readonly proxy?: LoginProxyPart | undefined;
-}
-
-/** A proxy as logins know it. */
-export interface LoginProxyPart extends DatabaseProxyPart {
-  /** the users that its role may log in to the cluster as: they log in through it */
-  readonly users: readonly string[];
 }
 
 /** Returns the cluster of a template. */
 export function clusterOf(template: StackTemplate): LoginCluster {
   const { resourceId = 'cluster-NONE', iamAuthentication = false } = template.databases()[0] ?? {};
-  return { resourceId, iamAuthentication, proxy: proxyOf(template) };
-}
-
-function proxyOf(template: StackTemplate): LoginProxyPart | undefined {
-  const [proxy] = template.databaseProxies();
-  if (proxy === undefined) return undefined;
-  const role = template.roles().find(({ arn }) => arn === proxy.roleArn);
-  const users = template.databaseUsers().filter((user) => user.role === role?.logicalId);
-  return { ...proxy, users: users.map(({ user }) => user) };
+  return { resourceId, iamAuthentication };
 }
 
 export interface LoginsOptions {
@@ -61,34 +44,20 @@ export interface LoginsOptions {
 
 /** Authorises logins: verifies the token, then the permission. Adds each refusal and its reason to the trail. */
 export function databaseLogins({ cluster, region, identities, gate, ports }: LoginsOptions): Authorise {
-  /** Authorises the proxy's own login to the cluster, as the same user. */
-  const logInFromProxy = async (proxy: LoginProxyPart, clusterId: string, user: string): Promise<boolean> => {
-    const caller = { principal: assumed(proxy.roleArn, 'rds-proxy'), issuedAt: undefined };
-    return gate.authorise(loginCall(clusterId, user, caller)).then(() => true, refused);
-  };
   return async (user, token) => {
-    const { resourceId: clusterId, iamAuthentication, proxy } = cluster();
-    const through = proxy?.users.includes(user) === true ? proxy : undefined;
+    const { resourceId, iamAuthentication } = cluster();
     const known = { credentials: identities.sessions, region };
     const decisions = ports.map((port) => verifyDatabaseToken(token, { host: 'localhost', port, user }, known));
     const decision = decisions.find(({ accepted }) => accepted) ?? decisions[0] ?? NO_ENDPOINT;
     const principal = decision.accepted ? decision.credential.principal : UNKNOWN;
-    const call = loginCall(through?.resourceId ?? clusterId, user, { principal, issuedAt: issuedAtOf(decision) });
-    if (decision.accepted && iamAuthentication) {
-      return gate
-        .authorise(call)
-        .then(() => through === undefined || logInFromProxy(through, clusterId, user), refused);
-    }
+    const call: SignedCall = {
+      ...{ service: 'rds-db', protocol: 'json', operation: 'connect', input: { resourceId, user } },
+      caller: { principal, issuedAt: issuedAtOf(decision) },
+      requestId: randomUUID(),
+    };
+    if (decision.accepted && iamAuthentication) return gate.authorise(call).then(() => true, refused);
     gate.refuse(call, decision.accepted ? 'the cluster has no IAM authentication' : `token: ${decision.reason}`);
     return false;
-  };
-}
-
-function loginCall(resourceId: string, user: string, caller: SignedCall['caller']): SignedCall {
-  return {
-    ...{ service: 'rds-db', protocol: 'json', operation: 'connect', input: { resourceId, user } },
-    caller,
-    requestId: randomUUID(),
   };
 }
 

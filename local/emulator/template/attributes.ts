@@ -84,11 +84,6 @@ const ATTRIBUTES: Readonly<Record<string, Shape>> = {
   'AWS::RDS::DBCluster MasterUserSecret.SecretArn': masterSecretArn,
   'AWS::RDS::DBCluster Port': clusterPort,
   'AWS::RDS::DBCluster ReadEndpoint.Address': (cluster) => clusterHost(cluster, 'cluster-ro'),
-  'AWS::RDS::DBProxy': (proxy) => property(proxy, 'DBProxyName'),
-  'AWS::RDS::DBProxy DBProxyArn': (proxy) =>
-    arn(proxy.deployment, 'rds', `db-proxy:prx-0${suffixOf(proxy, 16).toLowerCase()}`),
-  'AWS::RDS::DBProxy Endpoint': (proxy) =>
-    `${property(proxy, 'DBProxyName')}.proxy-${suffixOf(proxy, 12)}.${proxy.deployment.region}.rds.amazonaws.com`,
   'AWS::RDS::DBInstance': (instance) => named(instance, 'DBInstanceIdentifier').toLowerCase(),
   'AWS::Backup::RestoreTestingPlan': (plan) => property(plan, 'RestoreTestingPlanName'),
   'AWS::Backup::RestoreTestingPlan RestoreTestingPlanArn': (plan) =>

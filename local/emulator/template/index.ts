@@ -3,7 +3,6 @@ export { Assets, manifestsBeside } from './assets';
 export type { Deployment, Origin, Physical, Value } from './deployment';
 export { TemplateError } from './errors';
 export type { AliasPart, AsyncConfigPart, VersionPart } from './parts/aliases';
-export type { DatabaseProxyPart } from './parts/database-proxies';
 export type { DatabasePart, DatabaseUserPart, MasterSecret } from './parts/databases';
 export type { EndpointPart } from './parts/endpoints';
 export type { EventRulePart, EventTarget } from './parts/event-rules';

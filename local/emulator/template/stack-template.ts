@@ -3,7 +3,6 @@ import type { Deployment } from './deployment';
 import { type MissingStored, missingStored } from './link/missing-stored';
 import * as aliases from './parts/aliases';
 import * as buckets from './parts/buckets';
-import * as databaseProxies from './parts/database-proxies';
 import * as databases from './parts/databases';
 import * as endpoints from './parts/endpoints';
 import * as eventRules from './parts/event-rules';
@@ -137,10 +136,6 @@ export class StackTemplate {
 
   databases(): readonly databases.DatabasePart[] {
     return databases.readDatabases(this.#resources);
-  }
-
-  databaseProxies(): readonly databaseProxies.DatabaseProxyPart[] {
-    return databaseProxies.readDatabaseProxies(this.#resources);
   }
 
   databaseUsers(): readonly databases.DatabaseUserPart[] {

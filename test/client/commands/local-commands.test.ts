@@ -50,7 +50,7 @@ describe('a command of share-vault-local', () => {
     expect(JSON.parse(stdout)).toMatchObject({ args: ['--help'] });
   });
 
-  test.each(['start', 'serve', 'explain', 'matrix', 'audit', 'trail'])('may be %s', async (name) => {
+  test.each(['start', 'serve', 'explain', 'matrix', 'trail'])('may be %s', async (name) => {
     const { file, code } = marking();
     installFake(command.project, { code });
 

@@ -177,7 +177,11 @@ export function printedOf(response: object, { query, output }: AwsLine): string 
   const steps = (query ?? '').match(/\[\?\w+=='[^']*'\]|[A-Za-z]\w*|\*|\[\d*\]/g) ?? [];
   const found = steps.reduce<unknown>(selected, response) ?? null;
   if (output !== 'text') return `${JSON.stringify(found, null, 4)}\n`;
-  return `${[found].flat().map(textOf).join('\t')}\n`;
+  return `${[found]
+    .flat()
+    .map((value: unknown) => value ?? 'None')
+    .map(String)
+    .join('\t')}\n`;
 }
 
 function selected(value: unknown, step: string): unknown {
@@ -190,8 +194,4 @@ function selected(value: unknown, step: string): unknown {
   if (step.startsWith('[')) return part(value, Number(step.slice(1, -1)));
   if (!Array.isArray(value)) return get(value, step);
   return value.map((each) => get(each, step)).filter((each) => each !== undefined);
-}
-
-function textOf(value: unknown): string {
-  return value === null ? 'None' : String(value);
 }

@@ -38,19 +38,6 @@ export class Parts {
     });
   }
 
-  proxyWith(props: object): vault.DatabaseProxy {
-    const { vpc, vpcSubnets } = this.network;
-    return new vault.DatabaseProxy(this.stack, this.id(), {
-      ...{ environment, vpc, vpcSubnets, storageKey: this.storageKey },
-      cluster: this.database.cluster,
-      clusterResourceId: 'cluster-ABCDEFGHIJKL01234',
-      database: this.database.connections,
-      generation: '0123456789ab',
-      users: ['vault_sealer'],
-      ...props,
-    });
-  }
-
   keysWith(props: object): vault.VaultKeys {
     return new vault.VaultKeys(this.stack, this.id(), {
       environment,

@@ -29,7 +29,6 @@ const CONSTRUCTS = {
   AlarmTopicProps: of(vault.AlarmTopic, own),
   ChangeAlarmsProps: of(vault.ChangeAlarms, { ...watched, functions: [] }),
   DatabaseBackupProps: (props: object) => parts.backupWith(props),
-  DatabaseProxyProps: (props: object) => parts.proxyWith(props),
   DeletionGuardProps: of(vault.DeletionGuard, { ...own, cluster: parts.database.cluster }),
   IdentityAlarmsProps: of(vault.IdentityAlarms, { ...watched, alarmTopic: parts.topic, vaultStackName: 'Vault' }),
   MigrationProps: of(vault.Migration, { ...own, keys: parts.keys }),
@@ -69,7 +68,6 @@ function each(prop: string, values: Values, owners: readonly Owner[]): Readonly<
 
 const WITH_ENVIRONMENT = Object.keys(CONSTRUCTS) as Owner[];
 const WITH_REMOVAL: readonly Owner[] = [
-  'DatabaseProxyProps',
   'MigrationProps',
   'ResealProps',
   'RestoreTestingProps',
@@ -142,13 +140,6 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'DatabaseOptions.maxCapacity': [VALUES.maxCapacity, (maxCapacity) => parts.databaseWith({ maxCapacity })],
   'DatabaseOptions.minCapacity': [VALUES.minCapacity, (minCapacity) => parts.databaseWith({ minCapacity })],
   'DatabaseOptions.port': [VALUES.port, (port) => parts.databaseWith({ port })],
-  'DatabaseOptions.rdsProxy': [VALUES.rdsProxy, (rdsProxy) => parts.databaseWith({ rdsProxy })],
-  'RdsProxyOptions.maxConnectionsPercent': [
-    VALUES.maxConnectionsPercent,
-    (maxConnectionsPercent) => parts.databaseWith({ rdsProxy: { maxConnectionsPercent } }),
-  ],
-  'DatabaseProxyProps.generation': [VALUES.generation, (generation) => parts.proxyWith({ generation })],
-  'DatabaseProxyProps.users': [VALUES.databaseUsers, (users) => parts.proxyWith({ users })],
   'DatabaseOptions.readers': [VALUES.readers, (readers) => parts.databaseWith({ readers })],
   'DatabaseOptions.restoreToken': [VALUES.restoreToken, (restoreToken) => parts.databaseWith({ restoreToken })],
   'DatabaseOptions.tlsFloor': [VALUES.tlsFloor, (tlsFloor) => parts.databaseWith({ tlsFloor })],

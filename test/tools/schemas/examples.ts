@@ -47,64 +47,6 @@ const row = {
 const envelope = { alg: 'HYBRID-RSA-AES-256', iv: 'a', ct: 'b', tag: 'c', ek: 'd', kid: 'e' };
 const eventIds = { eventId: 'event-1', messageId: 'message-1', timestamp: '2026-11-21T08:30:00Z' };
 
-const finding = { stack: 'S', resource: 'R', path: 'P', property: 'Properties.A', expected: '1', got: '2' };
-const auditReport = {
-  format: 'share-vault-audit-report/1',
-  verdict: 'fails',
-  madeFrom: {
-    time: at,
-    program: { name: 'p', version: '1' },
-    packages: [{ name: 'p', version: '1' }],
-    templates: [{ stack: 'S', file: 'S.template.json', sha256: hash, resources: 1 }],
-    controlPolicies: { sample: true, files: [{ file: 'scp.json', sha256: hash }] },
-    against: { sha256: hash, time: at },
-  },
-  findings: [finding],
-  vaults: [
-    {
-      ...{ environment: 'prod', stack: 'S', account: '111122223333', region: 'us-east-1' },
-      code: [{ function: 'F', archive: hash }],
-      beside: [{ resource: 'R', type: 'AWS::IAM::Role', uses: true }],
-      controls: [
-        {
-          ...{ id: 'key-rotation', area: 'keys', title: 't', verdict: 'fails', beyond: 'b', confirm: 'c' },
-          standards: { securityHub: ['KMS.4'], cis: ['3.6'], cdkNag: ['AwsSolutions-KMS5'] },
-          exceptions: [{ ids: ['S3.9'], reason: 'r' }],
-          evidence: [{ resource: 'R', type: 'T', property: 'Properties.A', value: '1', expected: '1', holds: true }],
-          problems: [{ check: 'c', resource: 'R', problem: 'p', at: [{ resource: 'R', property: 'Properties.A' }] }],
-        },
-      ],
-      checklist: [
-        { line: 'l', part: 'required', verdict: 'holds', controls: ['key-rotation'], tests: [], beyond: 'b' },
-      ],
-      access: {
-        principals: [{ name: 'unseal', arn: 'a', logicalId: 'R', unknownPolicies: [] }],
-        requests: [{ name: 'kms:Decrypt share key, right', action: 'kms:Decrypt', object: 'share key', group: 'Keys' }],
-        decisions: [{ principal: 'unseal', request: 'r', result: 'allowed', by: ['S1'], deniedByControl: ['S2'] }],
-        statements: [{ id: 'S1', kind: 'identity', policy: 'P', statement: 'Allow', text: '{}' }],
-      },
-      reach: {
-        nodes: [{ id: 'n', layer: 0, kind: 'caller' }],
-        edges: [{ from: 'n', to: 'm', action: 'invoke', by: ['S1'] }],
-        ways: [{ request: 'r', steps: ['r'], reaches: 'material', by: ['S1'], alarms: ['a'], deniedByControl: [] }],
-      },
-    },
-  ],
-  lifecycle: [
-    {
-      ...{ stack: 'S', retained: ['R'], problems: [{ rule: 'r', resource: 'R', problem: 'p' }] },
-      over: { sha256: hash, effects: [{ effect: 'replaced', resources: ['R'] }] },
-    },
-  ],
-  changes: {
-    gained: [{ environment: 'prod', principal: 'p', request: 'r' }],
-    lost: [],
-    verdicts: [{ environment: 'prod', control: 'c', before: 'holds', after: 'fails' }],
-    newFindings: [finding],
-    goneFindings: [],
-  },
-};
-
 export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   'seal-request': [sealShares, sealKeyShares],
   'seal-batch-request': [{ items: [sealShares, sealKeyShares] }],
@@ -278,6 +220,5 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   'webhook-response': [{ code: 'Sealed', requestId: 'r' }, { code: 'SignatureMismatch', requestId: 'r' }], // prettier-ignore
   'log-line': [{ ...wallet, ...row }],
   'archived-line': [{ ...wallet, archived: { from: 1, previousHash: '0'.repeat(64), sequence: 7, hash } }],
-  'audit-report': [auditReport],
   'head-line': [{ ...wallet, head: { sequence: 1, hash } }],
 };

@@ -1,10 +1,9 @@
-import { add, all, drop, remove, set } from '../../../support/mutate';
+import { all, drop, remove, set } from '../../../support/mutate';
 import type { Defect } from './defect';
 
 const CLUSTER = 'VaultDatabaseCluster';
 const WRITER = 'VaultDatabaseClusterWriter';
 const GROUP = 'VaultDatabaseParameters';
-const PROXY = 'VaultDatabaseProxy';
 const PARAMETERS = ['Properties', 'Parameters'] as const;
 
 const cluster = (property: string, value: unknown) => set(CLUSTER, ['Properties', property], value);
@@ -153,12 +152,6 @@ export const DATABASE_DEFECTS: readonly Defect[] = [
     defect: 'the cluster takes the default parameters',
     mutation: remove(CLUSTER, ['Properties', 'DBClusterParameterGroupName']),
     caughtBy: { parametersFitTheEngine: [CLUSTER] },
-  },
-  {
-    // test/local/audit/proxy-checks.test.ts has each defect of a proxy by itself
-    defect: 'a proxy requires neither TLS nor IAM, and may log statements',
-    mutation: add(PROXY, 'AWS::RDS::DBProxy', {}),
-    caughtBy: { proxyRequiresTls: [PROXY], proxyRequiresIam: [PROXY], proxyLogsNoStatement: [PROXY] },
   },
   {
     defect: 'backups are kept for a day',
