@@ -6,7 +6,7 @@ export interface Subject {
   readonly load: () => Promise<Bench>;
   /** false: it needs no bundle of `dist/lambda` and no template of the local vault @default true */
   readonly needsBuild?: boolean;
-  /** false: a quick run leaves it out unless it is named, since it takes long even with few rounds @default true */
+  /** false: a quick run leaves it out unless it is named, since all in it have to end within two minutes @default true */
   readonly inQuickRun?: boolean;
 }
 
@@ -14,15 +14,15 @@ export interface Subject {
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
   message: { load: async () => (await import('./message')).messageBench, needsBuild: false },
   operation: { load: async () => (await import('./operation')).operationBench },
-  properties: { load: async () => (await import('./properties')).propertiesBench },
-  receive: { load: async () => (await import('./receive')).receiveBench },
+  properties: { load: async () => (await import('./properties')).propertiesBench, inQuickRun: false },
+  receive: { load: async () => (await import('./receive')).receiveBench, inQuickRun: false },
   cold: { load: async () => (await import('./cold')).coldBench },
-  load: { load: async () => (await import('./load')).loadBench },
-  enforcement: { load: async () => (await import('./enforcement')).enforcementBench },
+  load: { load: async () => (await import('./load')).loadBench, inQuickRun: false },
+  enforcement: { load: async () => (await import('./enforcement')).enforcementBench, inQuickRun: false },
   elsewhere: { load: async () => (await import('./elsewhere')).elsewhereBench, inQuickRun: false },
-  'log-partitions': { load: async () => (await import('./log-partitions')).logPartitionsBench },
-  freeze: { load: async () => (await import('./freeze')).freezeBench },
-  reseal: { load: async () => (await import('./reseal')).resealBench, needsBuild: false },
+  'log-partitions': { load: async () => (await import('./log-partitions')).logPartitionsBench, inQuickRun: false },
+  freeze: { load: async () => (await import('./freeze')).freezeBench, inQuickRun: false },
+  reseal: { load: async () => (await import('./reseal')).resealBench, needsBuild: false, inQuickRun: false },
   scale: { load: async () => (await import('./scale')).scaleBench },
   synth: { load: async () => (await import('./synth')).synthBench },
 };

@@ -24,9 +24,9 @@ async function run({ quick, progress }: Settings): Promise<readonly Table[]> {
     const { file: baseline } = await buildDefaultBundle(join(folder, 'default'));
     const own = bundleFile('unseal');
     progress('packages');
-    const parts = await loadByPart({ own, outdir: join(folder, 'parts'), quota, rounds: quick ? 3 : 15 });
+    const parts = await loadByPart({ own, outdir: join(folder, 'parts'), quota, rounds: quick ? 2 : 15 });
     return await withColdVault(async (vault) => {
-      const common = { own, baseline, call: unsealCall(vault), quota, rounds: quick ? 3 : 15 };
+      const common = { own, baseline, call: unsealCall(vault), quota, rounds: quick ? 2 : 15 };
       progress('first calls');
       const plain = await oneColdStart(common);
       progress('first calls, with a compile cache');
